@@ -1,0 +1,90 @@
+"""What a recipe hands to the gate: tables about groups, with the evidence the gate judges them by.
+
+The gate reads `counts` (how many people stand behind a cell) and each measure's `evidence`, removes the
+evidence, and only then may a table be released or drawn. A chart draws a table: it holds no figure of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import pyarrow as pa
+
+ALL = "All"
+"""The value of a dimension in the row that totals over it."""
+
+
+class Output(StrEnum):
+    """Kinds of output, after the ontology of ACRO (UK statistical disclosure control for research)."""
+
+    FREQUENCY = "frequency table"
+    MAGNITUDE = "magnitude table"
+    ESTIMATE = "estimate"
+    BALANCE = "balance table"
+    FLOW = "flow"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure in a table and what bears on its disclosure.
+
+    `count` names the column with the number of people it rests on. `sum_of` says the column is an additive
+    total (so margins constrain it); `largest` names columns with the largest and second largest single
+    contribution, for the dominance rule. `weight` names the denominator when the figure is a ratio.
+    """
+
+    column: str
+    count: str
+    additive: bool = False
+    largest: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """A table about groups.
+
+    `by`: dimension columns (text; ALL marks totals). `counts`: columns holding a number of people.
+    `measures`: other figures. `zero_safe`: counts whose zero cannot disclose (structural).
+    Columns not named in any of these are labels (text fixed by the recipe, not data).
+    """
+
+    name: str
+    title: str
+    output: Output
+    data: pa.Table
+    by: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    notes: tuple[str, ...] = ()
+    degrees_of_freedom: str | None = None
+
+    @property
+    def evidence(self) -> frozenset[str]:
+        """Columns that only the gate may see."""
+        return frozenset(name for m in self.measures for name in (m.largest or ()))
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture of one table. `kind` names a drawing in `release.charts`; `fields` maps its roles to columns."""
+
+    kind: str
+    table: str
+    title: str
+    fields: dict[str, str]
+    alt: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """All that a fit yields. `quality` are figures of the data-quality statement, themselves gated tables."""
+
+    tables: tuple[ResultTable, ...]
+    charts: tuple[Chart, ...] = ()
+    method: str = ""
+    source: str = ""
+    caveats: tuple[str, ...] = field(default_factory=tuple)
+
+    def table(self, name: str) -> ResultTable:
+        return next(t for t in self.tables if t.name == name)
