@@ -102,7 +102,10 @@ class Schema:
 
 @dataclass(frozen=True)
 class Asset:
-    """What a contract promises of one table: its holder, columns and unique key. Compiled from `catalogue/`."""
+    """What a contract promises of one table: its holder, columns and unique key. Read from `catalogue/`.
+
+    `about_people` is false for reference tables (places, prices), whose rows are about nobody.
+    """
 
     name: str
     holder: str
@@ -110,3 +113,4 @@ class Asset:
     unique: tuple[str, ...] = ()
     version: str = "1.0.0"
     restrictions: frozenset[str] = field(default_factory=frozenset)
+    about_people: bool = True

@@ -1,0 +1,1 @@
+"""Sharewell: executable agreements for sharing personal data between public bodies."""

@@ -1,0 +1,35 @@
+"""link: which records are the same person, household or home?
+
+Verified NHS numbers first, then Splink's probabilistic model (Fellegi and Sunter 1969; Linacre et al. 2022) for
+the rest. Nothing here is imported until used, since Splink and DuckDB are heavy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .homes import households
+    from .numbers import is_nhs_number
+    from .identify import people
+    from .registry import linkers
+    from .settings import Housed, Linked, Settings
+
+__all__ = ["Housed", "Linked", "Settings", "households", "is_nhs_number", "linkers", "people"]
+
+_HOMES = {
+    "Housed": "settings",
+    "Linked": "settings",
+    "Settings": "settings",
+    "households": "homes",
+    "is_nhs_number": "numbers",
+    "linkers": "registry",
+    "people": "identify",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)

@@ -1,0 +1,1 @@
+"""The typed form that every stage speaks: columns, expressions, forms, steps, findings."""

@@ -1,0 +1,29 @@
+"""release: who receives what, in which form. Outputs are written whole or not at all, and never changed."""
+
+from .bundle import Bundle, Proof, RoadStep
+from .charts import draw, undrawn
+from .folder import Written, WrittenFile
+from .output import write, write_list
+from .report import render
+from .state import TRANSITIONS, Event, Role, State, Transition, allowed, diagram, move
+
+__all__ = [
+    "TRANSITIONS",
+    "Bundle",
+    "Event",
+    "Proof",
+    "RoadStep",
+    "Role",
+    "State",
+    "Transition",
+    "Written",
+    "WrittenFile",
+    "allowed",
+    "diagram",
+    "draw",
+    "move",
+    "render",
+    "undrawn",
+    "write",
+    "write_list",
+]

@@ -1,0 +1,96 @@
+"""What leaves: one folder a run for everyone whom the agreement names, one folder a list for its recipient alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..errors import PlanError
+from ..plan.released import CheckedList, CheckedTable
+from . import tabular
+from .bundle import Bundle, check_bundle, check_name, named_rows
+from .folder import Content, Written, write_whole
+
+REPORT = "report.html"
+CERTIFICATE = "certificate.json"
+
+
+def write(folder: Path, bundle: Bundle) -> Written:
+    """Write a run's report, certificate and tables into the new folder `folder`, whole or not at all.
+
+    Holds `report.html`, `certificate.json`, `tables/PRODUCT/TABLE.csv` and `.parquet`, `quality/TABLE...` and
+    `SHA256SUMS`, all read-only. Raises GateError or PlanError if the bundle is not what the gate left
+    (`check_bundle`), StorageError if the folder exists or the place cannot take it.
+    """
+    from .report import render
+
+    check_bundle(bundle)
+    files: dict[str, Content] = {
+        REPORT: render(bundle).encode(),
+        CERTIFICATE: _json(bundle),
+    }
+    for product in bundle.products:
+        for table in product.tables:
+            files |= _table(table_path(product.name, table.name), table)
+    for table in bundle.quality:
+        files |= _table(quality_path(table.name), table)
+    return write_whole(folder, files)
+
+
+def write_list(outbox: Path, run: str, rows: CheckedList) -> Written:
+    """Write a list as `outbox/RECIPIENT/RUN/LIST/`: CSV, Parquet, a note of its purpose, and `SHA256SUMS`.
+
+    Only the owner of the outbox can read it. Raises PlanError for a name that cannot be a folder or a list
+    that is not about named people, StorageError as `write` does.
+    """
+    faults = [
+        *check_name(rows.recipient, "recipient"),
+        *check_name(run, "run"),
+        *check_name(rows.name, "list"),
+        *named_rows(rows.form, rows.name),
+    ]
+    if faults:
+        raise PlanError(faults)
+    files: dict[str, Content] = {
+        f"{rows.name}.csv": tabular.csv_of_rows(rows.data),
+        f"{rows.name}.parquet": tabular.parquet_of_rows(rows.data),
+        "README.txt": _note(run, rows).encode(),
+    }
+    return write_whole(outbox / rows.recipient / run / rows.name, files, private=True)
+
+
+def table_path(product: str, table: str) -> str:
+    """Where a product's table lies within the folder, without its suffix."""
+    return f"tables/{product}/{table}"
+
+
+def quality_path(table: str) -> str:
+    """Where a table of the data-quality statement lies within the folder, without its suffix."""
+    return f"quality/{table}"
+
+
+def _table(path: str, table: CheckedTable) -> dict[str, Content]:
+    return {f"{path}.csv": tabular.csv(table), f"{path}.parquet": tabular.parquet(table)}
+
+
+def _json(bundle: Bundle) -> bytes:
+    certificate = {
+        "agreement": bundle.agreement,
+        "run": bundle.run,
+        "made": bundle.made,
+        "synthetic": bundle.synthetic,
+        "certificate": bundle.certificate,
+    }
+    return (json.dumps(certificate, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _note(run: str, rows: CheckedList) -> str:
+    lines = [
+        f"{rows.name}: {rows.form.word}, {rows.data.num_rows:,} rows",
+        f"For {rows.recipient} only. Purpose: {rows.purpose}",
+        f"Run {run}. Columns: {', '.join(rows.data.column_names)}",
+        "Any other use, or passing it on, is outside the agreement.",
+        "In the CSV, text that a spreadsheet would run as a formula begins with an apostrophe; the Parquet is exact.",
+        *rows.notes,
+    ]
+    return "\n".join(lines) + "\n"
