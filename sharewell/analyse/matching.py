@@ -1,13 +1,14 @@
 """Greedy nearest-neighbour matching on one score.
 
 Each treated person in turn takes the nearest comparison person still free (Rubin 1973, Biometrics 29:159;
-Stuart 2010, Statistical Science 25:1). With a ratio above one the treated take turns: everyone's first match
-comes before anyone's second. Comparison people are sorted by stratum and score; the next free one to the left
-and to the right is found by union-find with path compression (Tarjan 1975, JACM 22:215), so that the work
-after sorting is nearly linear in the number of treated and does not depend on the size of the pool.
+Stuart 2010, Statistical Science 25:1). With a ratio above one the treated take turns: everyone's first
+match comes before anyone's second. Comparison people are sorted by stratum and score; the next free one to
+the left and to the right is found by union-find with path compression (Tarjan 1975, JACM 22:215), so that
+the work after sorting is nearly linear in the number of treated and does not depend on the size of the
+pool.
 
-Which of several equally near people is taken is the tie rule. It is declared, because it moves the estimate:
-on NSW and PSID-614 'first' gives 894.37 and 'last' 908.20.
+Which of several equally near people is taken is the tie rule. It is declared, because it moves the
+estimate: on NSW and PSID-614 'first' gives 894.37 and 'last' 908.20.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ TIES: tuple[Tie, ...] = ("first", "last", "random")
 class Matches:
     """Who was matched with whom, as row numbers of the input.
 
-    `treated` (n,): treated rows with at least one match, in data order. `controls` (n, ratio): their matches,
-    nearest first, -1 where there was none. `dropped`: treated rows without any match. `width`: the widest
-    distance allowed, in units of the score (infinite without a caliper).
+    `treated` (n,): treated rows with at least one match, in data order. `controls` (n, ratio): their
+    matches, nearest first, -1 where there was none. `dropped`: treated rows without any match. `width`: the
+    widest distance allowed, in units of the score (infinite without a caliper).
     """
 
     treated: Ints
@@ -69,10 +70,11 @@ def match(
 ) -> Matches:
     """Match each treated row to `ratio` comparison rows, nearest in `score`.
 
-    `score` (n,) any real scale; `treated` (n,) boolean; `caliper` in standard deviations of the score over all
-    rows; `exact` (n,) codes that must agree. `order`: who chooses first (highest score, lowest, as in the data,
-    or random by `seed`). `tie`: of equally near rows, the first or last in the data, or random by `seed`.
-    Raises FitError for a score that is not finite, an empty arm, or a ratio or caliper out of range.
+    `score` (n,) any real scale; `treated` (n,) boolean; `caliper` in standard deviations of the score over
+    all rows; `exact` (n,) codes that must agree. `order`: who chooses first (highest score, lowest, as in
+    the data, or random by `seed`). `tie`: of equally near rows, the first or last in the data, or random by
+    `seed`. Raises FitError for a score that is not finite, an empty arm, or a ratio or caliper out of
+    range.
     """
     _check(score, treated, ratio, caliper)
     width = float("inf") if caliper is None else float(caliper * np.std(score, ddof=1))
@@ -117,7 +119,9 @@ Span = tuple[float, int, int, int]
 class _Pool:
     """Comparison rows sorted by stratum, score and the tie rule; equal scores of a stratum form a run."""
 
-    def __init__(self, rows: Ints, score: Floats, strata: Ints, tie: Tie, random: np.random.Generator) -> None:
+    def __init__(
+        self, rows: Ints, score: Floats, strata: Ints, tie: Tie, random: np.random.Generator
+    ) -> None:
         if tie == "random":
             rows = random.permutation(rows)
         elif tie == "last":
@@ -199,13 +203,17 @@ def _in_turn(rows: Ints, score: Floats, order: Order, random: np.random.Generato
 def _check(score: Floats, treated: Bools, ratio: int, caliper: float | None) -> None:
     problems = []
     if not np.all(np.isfinite(score)):
-        problems.append(Problem("SCORE", "a score is missing or not finite", fix="set such rows aside first"))
+        problems.append(
+            Problem("SCORE", "a score is missing or not finite", fix="set such rows aside first")
+        )
     for arm, size in (("treated", int(treated.sum())), ("comparison", int((~treated).sum()))):
         if size == 0:
             problems.append(Problem("EMPTY_ARM", f"the {arm} arm is empty", "there is nobody to compare"))
     if ratio < 1:
         problems.append(Problem("RATIO", "the ratio is under one", fix="match at least one to one"))
     if caliper is not None and not caliper > 0:
-        problems.append(Problem("CALIPER", "the caliper is not above zero", fix="give a width, or leave it out"))
+        problems.append(
+            Problem("CALIPER", "the caliper is not above zero", fix="give a width, or leave it out")
+        )
     if problems:
         raise FitError(problems)

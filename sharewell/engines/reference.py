@@ -7,17 +7,15 @@ A table is a list of dicts. Nothing here is optimised, so that it can be read ag
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import reduce
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..plan.expressions import Call, Col, Expression, Lit
+from ..plan.expressions import LARGEST_INTEGER, Call, Col, Expression, Lit
 from ..plan.schema import Schema, Type
 from ..plan.steps import Aggregate, Coarsen, Derive, Filter, Group, Join, Keep, Pick, Stack, Step
 
 Row = dict[str, Any]
 Table = list[Row]
-LIMIT = 2**53
 
 CoarsenRule = Callable[[Any, Mapping[str, Any]], Any]
 
@@ -40,11 +38,11 @@ def evaluate(expression: Expression, row: Row) -> Any:
 
 
 def bounded(value: Any, kind: Type) -> Any:
-    """Null for what lies outside the type: an integer beyond 2**53, a number that is not finite."""
+    """Null for what lies outside the type: an integer from 2**53, a number that is not finite."""
     if value is None or kind not in (Type.INTEGER, Type.NUMBER):
         return value
     if kind is Type.INTEGER:
-        return int(value) if abs(value) <= LIMIT else None
+        return int(value) if abs(value) <= LARGEST_INTEGER else None
     return float(value) if math.isfinite(value) else None
 
 
@@ -140,17 +138,17 @@ def _filter(step: Filter, rows: Table) -> Table:
 
 
 def _join(step: Join, left: Table, right: Table) -> Table:
+    """Nulls never match: a key with a null is in no index, so it is never found."""
     mine, theirs = [a for a, _ in step.on], [b for _, b in step.on]
-    index = {tuple(row[name] for name in theirs): row for row in right}
+    index = {key: row for row in right if None not in (key := tuple(row[name] for name in theirs))}
     added = [name for name in step.right.shape.schema.names if name not in theirs]
     result: Table = []
     for row in left:
-        key = tuple(row[name] for name in mine)
-        match = None if None in key else index.get(key)
+        match = index.get(tuple(row[name] for name in mine))
         if step.how in ("semi", "anti"):
             result += [row] if (match is not None) == (step.how == "semi") else []
         elif match is not None or step.how == "left":
-            result.append({**row, **{name: match[name] if match else None for name in added}})
+            result.append({**row, **{name: match[name] if match is not None else None for name in added}})
     return result
 
 
@@ -192,15 +190,23 @@ def aggregate(figure: Aggregate, rows: Table) -> Any:
     return bounded(_AGGREGATE[figure.how](values), figure.type)
 
 
-def _sum(values: Iterable[Any]) -> Any:
-    return reduce(lambda a, b: a + b, values)
+def _sum(values: list[Any]) -> Any:
+    """Exact for integers; for numbers the exact sum rounded once, which an engine need only come close to."""
+    if all(isinstance(value, int) for value in values):
+        return sum(values)
+    return _finite(lambda: math.fsum(values))
+
+
+def _mean(values: list[Any]) -> Any:
+    total = _sum(values)
+    return None if total is None else float(total) / len(values)
 
 
 _AGGREGATE: dict[str, Callable[[list[Any]], Any]] = {
     "distinct": lambda values: len(set(values)),
     "any": lambda values: True in values,
     "sum": lambda values: _sum(values) if values else None,
-    "mean": lambda values: _sum(values) / len(values) if values else None,
+    "mean": lambda values: _mean(values) if values else None,
     "least": lambda values: min(values, default=None),
     "most": lambda values: max(values, default=None),
 }

@@ -8,6 +8,7 @@ linked by the model instead, as if they had none.
 from __future__ import annotations
 
 import duckdb
+import pyarrow as pa
 
 _DIFFERS = """
     (CASE WHEN jaro_winkler_similarity(l.surname, r.surname) < 0.8 THEN 1 ELSE 0 END
@@ -15,7 +16,8 @@ _DIFFERS = """
             AND length(l.forename) > 1 AND length(r.forename) > 1 THEN 1 ELSE 0 END
      + CASE WHEN hamming(l.born, r.born) > 2 THEN 1 ELSE 0 END
      + CASE WHEN l.sex <> r.sex THEN 1 ELSE 0 END) >= 2
-    AND NOT coalesce(l.forename = r.surname AND l.surname = r.forename, FALSE)
+    AND NOT coalesce(jaro_winkler_similarity(l.forename, r.surname) > 0.85
+        AND jaro_winkler_similarity(l.surname, r.forename) > 0.85, FALSE)
 """
 """Two records plainly of different people: two of surname, forename, birth date and sex disagree beyond a slip."""
 
@@ -23,7 +25,7 @@ _DIFFERS = """
 def is_nhs_number(number: str) -> bool:
     """Ten digits whose last is 11 less the weighted sum (10 down to 2) modulo 11; 11 counts as 0, 10 is never issued.
 
-    Ten equal digits pass the sum but are placeholders, and so is a leading 0 or 1 sequence below 0100000000.
+    Ten equal digits can pass the sum but are placeholders.
     """
     if len(number) != 10 or not number.isascii() or not number.isdigit() or len(set(number)) == 1:
         return False
@@ -44,7 +46,7 @@ def verify(con: duckdb.DuckDBPyConnection, one_per_source: frozenset[str]) -> di
         "CREATE TABLE identities AS SELECT DISTINCT formed.nhs, forename, surname, given, born, sex"
         " FROM records JOIN formed USING (rid)"
     )
-    con.register("promised", _column("source", sorted(one_per_source)))
+    con.register("promised", pa.table({"source": pa.array(sorted(one_per_source), pa.string())}))
     con.execute(
         f"CREATE TABLE shared AS SELECT DISTINCT l.nhs FROM identities l JOIN identities r ON l.nhs = r.nhs"
         f" WHERE {_DIFFERS}"
@@ -63,8 +65,3 @@ def verify(con: duckdb.DuckDBPyConnection, one_per_source: frozenset[str]) -> di
     names = ("held", "malformed", "verified", "distinct", "shared_numbers", "set_aside")
     return dict(zip(names, (int(value) for value in row), strict=True))
 
-
-def _column(name: str, values: list[str]) -> object:
-    import pyarrow as pa
-
-    return pa.table({name: pa.array(values, pa.string())})

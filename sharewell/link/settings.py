@@ -13,6 +13,7 @@ from ..errors import LinkError, Problem
 IDENTITY = (
     "nhs_number",
     "name",
+    "title",
     "forename",
     "surname",
     "born",
@@ -21,8 +22,12 @@ IDENTITY = (
     "address",
     "uprn",
     "other_id",
+    "since",
+    "until",
 )
-"""The columns a source may bring. `name` is one field such as 'MRS J SMITH'; `other_id` any further number."""
+"""The columns a source may bring. `name` is one field such as 'MRS J SMITH'; a
+title tells the sex where nothing else does; `other_id` any further number;
+`since` and `until` are the dates of living at the address, which only `households` uses."""
 
 Progress = Callable[[str, float], None]
 """Told a stage in words and how much of the whole is done, from 0 to 1."""
@@ -35,6 +40,7 @@ class Settings:
     `linker` names an entry of the registry. `threshold` is the match probability from which two records are
     one person. `one_per_source` names the sources that hold each person at most once. `secret` keys the opaque
     cluster ids and must not leave the linker. `columns` are the identity columns that the agreement lets be used.
+    A home with more than `communal` residents at a time is communal: a care home, a hall, a barracks.
     """
 
     secret: bytes = field(repr=False)
@@ -85,7 +91,10 @@ class Linked:
 
 @dataclass(frozen=True)
 class Housed:
-    """Who lives where. `table` holds (source, record, home, household, communal); `evidence` only counts."""
+    """Who lives where. `table` holds (source, record, home, household, communal); `evidence` only counts.
+
+    Ids are null for a record that gives no place to live.
+    """
 
     table: pa.Table
     evidence: Mapping[str, Any]

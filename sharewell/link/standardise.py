@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from .nicknames import ROOTS
+from .settings import IDENTITY
 
 FIELDS = ("nhs", "forename", "surname", "given", "born", "sex", "postcode", "number", "street", "uprn", "other_id")
 """The standard columns that follow `rid`, `source`, `record`; all text, null where missing."""
@@ -25,7 +26,7 @@ _PLACEHOLDERS = (
     "TBC|TBA|NO NAME|NO SURNAME|NO FORENAME|BOY|GIRL|MALE|FEMALE|BABY|INFANT|NEWBORN|X{2,}|Z{2,}"
 )
 _PLACEHOLDER_STARTS = "BABY|INFANT|NEWBORN|UNKNOWN|TWIN [0-9A-Z]+|TRIPLET"
-_WORDS = "FLAT|APARTMENT|APT|UNIT|THE|STREET|STR|ST|ROAD|RD|AVENUE|AVE|AV|LANE|LN|CLOSE|CL|DRIVE|DR|COURT|CT|CRESCENT|CRES|CR|PLACE|PL|TERRACE|TER|GARDENS|GDNS|SQUARE|SQ|WAY|HOUSE|HSE"
+_WORDS = "FLAT|APARTMENT|APT|UNIT|THE|STREET|STR|ST|ROAD|RD|AVENUE|AVE|AV|LANE|LN|LA|CLOSE|CL|DRIVE|DR|COURT|CT|CRESCENT|CRES|CR|PLACE|PL|TERRACE|TER|TCE|GARDENS|GDNS|SQUARE|SQ|WAY|HOUSE|HSE|CIRCUIT"
 
 _MACROS = (
     # \p{L} keeps every script; accents go first so that the two spellings of one letter agree.
@@ -34,7 +35,8 @@ _MACROS = (
     rf"untitled(x) AS trim(regexp_replace(regexp_replace(x, '^(({_TITLES})\b ?)+', ''), '( ({_SUFFIXES}))+$', ''))",
     rf"known_name(x) AS CASE WHEN x = '' OR regexp_full_match(x, '({_PLACEHOLDERS})|({_PLACEHOLDER_STARTS}).*')"
     r" OR NOT regexp_matches(x, '\p{L}') THEN NULL ELSE x END",
-    r"one_name(x) AS nullif(regexp_replace(known_name(untitled(plain(x))), '[\p{N} ]', '', 'g'), '')",
+    # A nought or a one within a name is a letter misread.
+    r"one_name(x) AS nullif(regexp_replace(translate(known_name(untitled(plain(x))), '01', 'OL'), '[\p{N} ]', '', 'g'), '')",
     r"tidy_date(x) AS CASE WHEN regexp_full_match(x, '\d{8}') THEN x"
     r" WHEN regexp_matches(x, '^\d{4}-\d\d-\d\d') THEN replace(left(x, 10), '-', '')"
     r" WHEN regexp_full_match(x, '\d{1,2}[/.-]\d{1,2}[/.-]\d{4}') THEN"
@@ -68,12 +70,12 @@ def load(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], columns
         con.register(f"source_{at}", tables[source])
         parts.append(_select(f"source_{at}", at, set(tables[source].column_names) & set(columns)))
     con.register("roots", pa.table({"nickname": list(ROOTS), "root": list(ROOTS.values())}))
-    con.register("sources", pa.table({"at": list(range(len(tables))), "name": sorted(tables)}))
+    con.register("sources", pa.table({"nth": list(range(len(tables))), "name": sorted(tables)}))
     con.execute(
         f"CREATE TABLE records AS WITH raw AS ({' UNION ALL '.join(parts)}), tidy AS ({_TIDY}) "
-        "SELECT row_number() OVER (ORDER BY at, record) - 1 AS rid, sources.name AS source, record, nhs, forename, "
-        "surname, coalesce(root, forename) AS given, born, sex, postcode, number, street, uprn, other_id "
-        "FROM tidy LEFT JOIN roots ON forename = nickname JOIN sources USING (at) ORDER BY rid"
+        "SELECT row_number() OVER (ORDER BY nth, record) - 1 AS rid, sources.name AS source, record, nhs, forename, "
+        "surname, coalesce(root, forename) AS given, born, sex, postcode, number, street, uprn, other_id, since, until "
+        "FROM tidy LEFT JOIN roots ON forename = nickname JOIN sources USING (nth) ORDER BY rid"
     )
     for at in range(len(tables)):
         con.unregister(f"source_{at}")
@@ -84,14 +86,13 @@ def _select(table: str, at: int, held: set[str]) -> str:
     def text(name: str) -> str:
         return f'trim(CAST("{name}" AS VARCHAR))' if name in held else "CAST(NULL AS VARCHAR)"
 
-    names = ("nhs_number", "name", "forename", "surname", "born", "sex", "postcode", "address", "uprn", "other_id")
-    fields = ", ".join(f"{text(name)} AS {name}" for name in names)
-    return f"SELECT {at} AS at, CAST(record AS VARCHAR) AS record, {fields} FROM {table}"
+    fields = ", ".join(f"{text(name)} AS {name}" for name in IDENTITY)
+    return f"SELECT {at} AS nth, CAST(record AS VARCHAR) AS record, {fields} FROM {table}"
 
 
 # One field holding a whole name gives way to separate fields; 'SMITH, JOHN' puts the surname first.
 _TIDY = r"""
-    SELECT at, record, nhs_digits(nhs_number) AS nhs,
+    SELECT nth, record, nhs_digits(nhs_number) AS nhs,
         coalesce(one_name(forename), one_name(CASE
             WHEN contains(name, ',') THEN split_part(name, ',', 2)
             WHEN contains(whole, ' ') THEN split_part(whole, ' ', 1) END)) AS forename,
@@ -99,10 +100,11 @@ _TIDY = r"""
             WHEN contains(name, ',') THEN split_part(name, ',', 1)
             ELSE regexp_extract(whole, '[^ ]+$') END)) AS surname,
         known_date(tidy_date(born)) AS born,
-        coalesce(tidy_sex(sex), title_sex(plain(name)), title_sex(plain(forename))) AS sex,
+        coalesce(tidy_sex(sex), title_sex(plain(title)), title_sex(plain(name)), title_sex(plain(forename))) AS sex,
         tidy_postcode(replace(plain(postcode), ' ', '')) AS postcode,
         house_numbers(no_postcode(plain(address))) AS number,
         street_words(no_postcode(plain(address))) AS street,
-        digits(uprn) AS uprn, nullif(replace(plain(other_id), ' ', ''), '') AS other_id
+        digits(uprn) AS uprn, nullif(replace(plain(other_id), ' ', ''), '') AS other_id,
+        try_strptime(tidy_date(since), '%Y%m%d')::DATE AS since, try_strptime(tidy_date(until), '%Y%m%d')::DATE AS until
     FROM (SELECT *, untitled(plain(name)) AS whole FROM raw)
 """

@@ -1,14 +1,17 @@
 """The expression language: one typed, total subset of SQL with the same meaning on every engine.
 
 *Total* means that every expression has a value for every row: what has no answer is null, never an error
-and never infinity. The rules, each held by `tests/spec/test_expressions.py`:
+and never infinity. The rules, each held by the tables of `tests/spec`, on every engine:
 
-- null in, null out, except `is null`, `coalesce`, `case`, and the three-valued `and`, `or`, `not`;
-- integers lie within +-2**53 and a result outside is null; `//` and `%` floor (so `-3 // 2 = -2` and
-  `-3 % 2 = 1`) and are null for a divisor of 0; `/` always gives a number, null for a divisor of 0;
-- numbers are finite doubles; a result that is not finite is null;
-- text compares by code point; `lower` and `upper` change only A-Z;
-- dates are proleptic Gregorian; `week` is ISO 8601's.
+- null in, null out, except `is null`, `coalesce`, `case`, and the three-valued `and`, `or`;
+- integers lie strictly within +-2**53 (those that a double holds and tells apart) and a result outside is
+  null, at each operator; `//` and `%` floor (so `-3 // 2 = -2` and `-3 % 2 = 1`) and are null for a divisor
+  of 0; `/` always gives a number, null for a divisor of 0;
+- numbers are finite doubles (IEEE 754, round to nearest even); a result that is not finite is null; -0.0
+  equals 0.0; an integer beside a number becomes that number, which loses nothing;
+- text is any Unicode but U+0000, compared, counted and cut by code point, never normalised or collated;
+  `lower` and `upper` change only A-Z; `trim` removes only U+0020;
+- dates are proleptic Gregorian, years 1 to 9999; moments are local, without zone, to the microsecond.
 
 An expression is a tree of three nodes: `Col`, `Lit`, `Call`. `Call` names an operator of `OPERATORS`, which
 gives its type rule; each engine holds one function an operator.
@@ -16,14 +19,35 @@ gives its type rule; each engine holds one function an operator.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from ..errors import PlanError, Problem
 from .schema import Type
 
-Value = str | int | float | bool | date
+Value = str | int | float | bool | date | datetime
+
+LARGEST_INTEGER = 2**53 - 1
+"""Integers and their results lie within plus or minus this; beyond it a double no longer tells integers apart."""
+
+KEYWORDS = frozenset(
+    """
+    all alter analyze and any as at attach begin between by cache call case collate comment commit
+    connect_by_root copy create cross current_catalog current_date current_time current_timestamp
+    current_user date delete desc describe detach distinct drop else end except execute exists
+    explain false fetch for force from glob grant group having if ilike in inner insert install
+    intersect interval into is join kill lateral like limit load localtime localtimestamp map merge
+    not notnull null offset on only optimize or order outer partitioned_by pivot pivot_wider
+    positional pragma prepare qualify regexp rename reset returning revoke rlike rollback select
+    session_user set show similar some summarize tablesample then time timestamp true truncate
+    uncache union unpivot update use using vacuum values when where with xor
+    """.split()
+)
+"""Words that SQL would not read as a column, so a column of that name is quoted."""
+
+_PLAIN_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Expression:
@@ -49,7 +73,10 @@ class Col(Expression):
     type: Type
 
     def __str__(self) -> str:
-        return self.name
+        """As it is written in SQL: quoted, unless it can be taken for nothing but a name."""
+        if _PLAIN_NAME.fullmatch(self.name) and self.name.lower() not in KEYWORDS:
+            return self.name
+        return '"' + self.name.replace('"', '""') + '"'
 
 
 @dataclass(frozen=True)
@@ -62,7 +89,9 @@ class Lit(Expression):
     def __str__(self) -> str:
         if self.type is Type.TEXT:
             return "'" + str(self.value).replace("'", "''") + "'"
-        return f"date '{self.value}'" if self.type is Type.DATE else str(self.value).lower()
+        if self.type in (Type.DATE, Type.MOMENT):
+            return f"{'date' if self.type is Type.DATE else 'timestamp'} '{self.value}'"
+        return str(self.value).lower()
 
 
 @dataclass(frozen=True)
@@ -82,7 +111,7 @@ TypeRule = Callable[[tuple[Type, ...]], Type | None]
 
 @dataclass(frozen=True)
 class Operator:
-    """A name, a rule from argument types to the result's (None: does not fit), and how it is written."""
+    """A name, a rule from argument types to the result's (None: does not fit), and how it is written in SQL."""
 
     name: str
     rule: TypeRule
@@ -90,9 +119,24 @@ class Operator:
     infix: bool = False
 
     def show(self, args: tuple[str, ...]) -> str:
+        """The text that `plan.sql` reads as this operator on these arguments."""
         if self.infix:
             return "(" + f" {self.name} ".join(args) + ")"
-        return f"{self.name}({', '.join(args)})"
+        return _WRITTEN[self.name](args) if self.name in _WRITTEN else f"{self.name}({', '.join(args)})"
+
+
+def _written_case(args: tuple[str, ...]) -> str:
+    branches = [f"when {args[i]} then {args[i + 1]}" for i in range(0, len(args) - 1, 2)]
+    otherwise = [f"else {args[-1]}"] if len(args) % 2 else []
+    return " ".join(["case", *branches, *otherwise, "end"])
+
+
+_WRITTEN: dict[str, Callable[[tuple[str, ...]], str]] = {
+    "not": lambda args: f"(not {args[0]})",
+    "is_null": lambda args: f"({args[0]} is null)",
+    "in": lambda args: f"({args[0]} in ({', '.join(args[1:])}))",
+    "case": _written_case,
+}
 
 
 def call(op: str, *args: Expression) -> Call:
@@ -137,7 +181,7 @@ def _order(types: tuple[Type, ...]) -> Type | None:
 def _case(types: tuple[Type, ...]) -> Type | None:
     """condition, value, ... and perhaps a last value for otherwise."""
     conditions = [t for i, t in enumerate(types[: len(types) // 2 * 2]) if i % 2 == 0]
-    values = [t for i, t in enumerate(types) if i % 2 == 1 or i == len(types) - 1 and len(types) % 2]
+    values = [t for i, t in enumerate(types) if i % 2 == 1 or (i == len(types) - 1 and len(types) % 2)]
     return _same(tuple(values)) if len(types) >= 2 and set(conditions) == {Type.BOOLEAN} else None
 
 

@@ -30,7 +30,8 @@ class Measure:
     """A figure in a table and what bears on its disclosure.
 
     `count` names the column with the number of people it rests on. `sum_of` says the column is an additive
-    total (so margins constrain it); `largest` names columns with the largest and second largest single
+    total (so margins constrain it); `share` that it is a proportion of `count`, so that share x count is itself
+    a number of people; `largest` names columns with the largest and second largest single
     contribution, for the dominance rule. `weight` names the denominator when the figure is a ratio.
     """
 
@@ -38,6 +39,7 @@ class Measure:
     count: str
     additive: bool = False
     largest: tuple[str, str] | None = None
+    share: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class ResultTable:
 
     `by`: dimension columns (text; ALL marks totals). `counts`: columns holding a number of people.
     `measures`: other figures. `zero_safe`: counts whose zero cannot disclose (structural).
+    `overlapping`: dimensions along which one person may stand in several categories (services used), so that
+    counts do not add along them: a total lies between its largest part and the sum of its parts.
     Columns not named in any of these are labels (text fixed by the recipe, not data).
     """
 
@@ -58,6 +62,8 @@ class ResultTable:
     measures: tuple[Measure, ...] = ()
     notes: tuple[str, ...] = ()
     degrees_of_freedom: str | None = None
+    zero_safe: tuple[str, ...] = ()
+    overlapping: tuple[str, ...] = ()
 
     @property
     def evidence(self) -> frozenset[str]:

@@ -30,7 +30,9 @@ def _freeze(value: Any) -> Any:
     if isinstance(value, Mapping):
         return Parameters.of(value)
     if isinstance(value, list | tuple | set | frozenset):
-        return tuple(_freeze(part) for part in (sorted(value) if isinstance(value, set | frozenset) else value))
+        return tuple(
+            _freeze(part) for part in (sorted(value) if isinstance(value, set | frozenset) else value)
+        )
     if value is None or isinstance(value, str | int | float | bool | date):
         return value
     raise TypeError(f"a parameter cannot hold {type(value).__name__}")

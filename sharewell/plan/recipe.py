@@ -137,7 +137,7 @@ class Signature:
                 )
         if problems:
             raise DocumentError(problems)
-        return {p.name: given.get(p.name, p.default) for p in self.parameters}
+        return {p.name: _settled(p, given.get(p.name, p.default)) for p in self.parameters}
 
     def columns(self, params: Params, of: str) -> tuple[str, ...]:
         """The columns of input `of` that these settings name: the fields that the recipe uses."""
@@ -160,7 +160,7 @@ class Signature:
             if need.name not in inputs and not need.optional
         ]
         for parameter in self.parameters:
-            if parameter.of in inputs:
+            if parameter.of in inputs and parameter.takes in (Takes.COLUMN, Takes.COLUMNS):
                 problems += _column_problems(parameter, inputs[parameter.of], params, where)
         if problems:
             raise PlanError(problems)
@@ -226,6 +226,20 @@ def _column_problems(parameter: Parameter, schema: Schema, params: Params, where
     return problems
 
 
+def _date(value: Any) -> dt.date | None:
+    """A date, or the date that a text writes as YYYY-MM-DD."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    try:
+        return dt.date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _settled(parameter: Parameter, value: Any) -> Any:
+    return _date(value) if parameter.takes is Takes.DATE else value
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value == value
 
@@ -245,7 +259,7 @@ _FITS: dict[Takes, Callable[[Any], bool]] = {
     Takes.INTEGER: lambda value: isinstance(value, int) and not isinstance(value, bool),
     Takes.NUMBER: _is_number,
     Takes.BOOLEAN: lambda value: isinstance(value, bool),
-    Takes.DATE: lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
+    Takes.DATE: lambda value: _date(value) is not None,
     Takes.EXPRESSION: _is_text,
     Takes.MAPPING: lambda value: isinstance(value, Mapping),
 }

@@ -68,7 +68,10 @@ class CheckedList:
 
 @dataclass(frozen=True)
 class Withheld:
-    """One line of what did not leave: which table, by which rule, how many cells, and why in plain words."""
+    """One line of what did not leave.
+
+    Which table, by which rule, how many cells, and why in plain words.
+    """
 
     table: str
     rule: str

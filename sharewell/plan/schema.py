@@ -14,7 +14,7 @@ from ..errors import PlanError, Problem
 
 
 class Type(StrEnum):
-    """The types of the expression language. INTEGER is within +-2**53; MOMENT is a naive local timestamp."""
+    """The types of the expression language. INTEGER is strictly within +-2**53; MOMENT is a naive local timestamp."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -60,8 +60,8 @@ class Schema:
     columns: tuple[Column, ...]
 
     def __post_init__(self) -> None:
-        names = self.names
-        twice = sorted({name for name in names if names.count(name) > 1})
+        names = [name.casefold() for name in self.names]  # engines do not tell `Ward` from `ward`
+        twice = sorted({name for name in self.names if names.count(name.casefold()) > 1})
         if twice:
             raise PlanError(Problem("TWICE", f"columns named twice: {', '.join(twice)}", fix="rename one"))
 

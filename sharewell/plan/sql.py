@@ -77,7 +77,9 @@ class _Parser:
         if node.name not in self.parameters:
             raise PlanError(
                 Problem(
-                    "PARAMETER", f"there is no parameter :{node.name}", fix="name it under `agree: parameters:`"
+                    "PARAMETER",
+                    f"there is no parameter :{node.name}",
+                    fix="name it under `agree: parameters:`",
                 )
             )
         return literal(self.parameters[node.name])
@@ -97,7 +99,9 @@ class _Parser:
             try:
                 return Lit(date.fromisoformat(node.this.name), Type.DATE)
             except ValueError:
-                raise PlanError(Problem("DATE", f"{node.this.sql()} is not a date", fix="write YYYY-MM-DD")) from None
+                raise PlanError(
+                    Problem("DATE", f"{node.this.sql()} is not a date", fix="write YYYY-MM-DD")
+                ) from None
         if wanted == exp.DataType.Type.DATE:
             return call("day_of", self.convert(node.this))
         if wanted == exp.DataType.Type.DOUBLE:

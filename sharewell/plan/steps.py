@@ -44,7 +44,9 @@ class Shape:
         kinds = {column.kind for column in self.schema}
         told = [c for c in self.schema if c.kind not in (Kind.IDENTIFIER, Kind.KEY)]
         flag = not told or (len(told) == 1 and told[0].type is Type.BOOLEAN)
-        return Form(Who.NAMED if Kind.IDENTIFIER in kinds else Who.CODED, What.FLAG if flag else What.FIELDS)
+        return Form(
+            Who.NAMED if Kind.IDENTIFIER in kinds else Who.CODED, What.FLAG if flag else What.FIELDS
+        )
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ class Step:
         if len({step.shape.place for step in self.inputs}) > 1:
             places = ", ".join(sorted({step.shape.place for step in self.inputs}))
             raise PlanError(
-                Problem("PLACE", f"{self.verb} joins tables at {places}", fix="transfer them to one place first")
+                Problem(
+                    "PLACE", f"{self.verb} joins tables at {places}", fix="transfer them to one place first"
+                )
             )
         _ = self.shape
 
@@ -162,7 +166,9 @@ class Filter(Step):
 
     def _shape(self) -> Shape:
         if self.condition.type is not Type.BOOLEAN:
-            raise PlanError(Problem("TYPE", f"{self.condition} is not a yes/no", fix="compare it with something"))
+            raise PlanError(
+                Problem("TYPE", f"{self.condition} is not a yes/no", fix="compare it with something")
+            )
         self.of.shape.schema.keep(sorted(self.condition.columns()))
         return self.of.shape
 
@@ -184,7 +190,9 @@ class Join(Step):
         left, right = self.left.shape, self.right.shape
         for mine, theirs in self.on:
             if left.schema[mine].type is not right.schema[theirs].type:
-                raise PlanError(Problem("TYPE", f"{mine} and {theirs} differ in type and cannot be joined on"))
+                raise PlanError(
+                    Problem("TYPE", f"{mine} and {theirs} differ in type and cannot be joined on")
+                )
         about = About.PEOPLE if About.PEOPLE in (left.about, right.about) else left.about
         if self.how in ("semi", "anti"):
             return left
@@ -201,7 +209,9 @@ class Join(Step):
         added = right.schema.drop(on).columns
         clash = sorted({c.name for c in added} & set(left.schema.names))
         if clash:
-            raise PlanError(Problem("TWICE", f"both sides have {', '.join(clash)}", fix="keep or rename one"))
+            raise PlanError(
+                Problem("TWICE", f"both sides have {', '.join(clash)}", fix="keep or rename one")
+            )
         return Shape(Schema(left.schema.columns + added), left.place, about, left.unique)
 
 
@@ -215,8 +225,12 @@ class Stack(Step):
     def _shape(self) -> Shape:
         shapes = [table.shape for table in self.tables]
         first = shapes[0]
-        if any([(c.name, c.type) for c in s.schema] != [(c.name, c.type) for c in first.schema] for s in shapes):
-            raise PlanError(Problem("COLUMNS", "stacked tables must have the same columns, types and order"))
+        if any(
+            [(c.name, c.type) for c in s.schema] != [(c.name, c.type) for c in first.schema] for s in shapes
+        ):
+            raise PlanError(
+                Problem("COLUMNS", "stacked tables must have the same columns, types and order")
+            )
         columns = tuple(_merged(tuple(s.schema[c.name] for s in shapes)) for c in first.schema)
         about = About.PEOPLE if any(s.about is About.PEOPLE for s in shapes) else first.about
         return Shape(Schema(columns), first.place, about)
@@ -261,7 +275,9 @@ class Aggregate:
         if self.how in ("rows", "distinct"):
             return Type.INTEGER
         if self.of is None or self.how not in AGGREGATES:
-            raise PlanError(Problem("AGGREGATE", f"{self.how} of nothing", fix=f"use {', '.join(AGGREGATES)}"))
+            raise PlanError(
+                Problem("AGGREGATE", f"{self.how} of nothing", fix=f"use {', '.join(AGGREGATES)}")
+            )
         numeric = self.of.type in (Type.INTEGER, Type.NUMBER)
         fits = {"any": self.of.type is Type.BOOLEAN, "sum": numeric, "mean": numeric}
         if not fits.get(self.how, self.of.type is not Type.BOOLEAN):
@@ -310,7 +326,9 @@ class Link(Step):
     def _shape(self) -> Shape:
         for table in self.tables:
             if table.shape.schema["record"].kind is not Kind.KEY:
-                raise PlanError(Problem("RECORD", "a table to link needs a keyed `record`", fix="key it first"))
+                raise PlanError(
+                    Problem("RECORD", "a table to link needs a keyed `record`", fix="key it first")
+                )
         columns = (
             Column("record", Type.TEXT, Kind.KEY, "", frozenset()),
             Column(self.unit, Type.TEXT, Kind.IDENTIFIER, "", frozenset()),
@@ -320,7 +338,10 @@ class Link(Step):
 
 @dataclass(frozen=True)
 class Key(Step):
-    """`column` replaced by its keyed hash, named `name`: HMAC under the agreement's secret and `unit`."""
+    """`column` replaced by its keyed hash, named `name`: HMAC under the agreement's secret and `unit`.
+
+    An integer is keyed by its decimal digits.
+    """
 
     of: Step
     column: str
@@ -332,8 +353,10 @@ class Key(Step):
     def _shape(self) -> Shape:
         shape = self.of.shape
         old = shape.schema[self.column]
-        if old.type is not Type.TEXT:
-            raise PlanError(Problem("TYPE", f"{self.column} is {old.type}; only text can be keyed"))
+        if old.type not in (Type.TEXT, Type.INTEGER):
+            raise PlanError(
+                Problem("TYPE", f"{self.column} is {old.type}; only text and integers can be keyed")
+            )
         new = Column(self.name, Type.TEXT, Kind.KEY, old.party, old.origins)
         columns = tuple(new if c.name == self.column else c for c in shape.schema)
         unique = tuple(self.name if name == self.column else name for name in shape.unique)
@@ -358,7 +381,9 @@ class Coarsen(Step):
         old = shape.schema[self.column]
         new = Column(self.name, self.gives[0], self.gives[1], old.party, old.origins)
         columns = tuple(new if c.name == self.column else c for c in shape.schema)
-        return Shape(Schema(columns), shape.place, shape.about, () if self.column in shape.unique else shape.unique)
+        return Shape(
+            Schema(columns), shape.place, shape.about, () if self.column in shape.unique else shape.unique
+        )
 
 
 @dataclass(frozen=True)
@@ -394,11 +419,16 @@ class Check(Step):
     def _shape(self) -> Shape:
         shape = self.of.shape
         special = {About.PEOPLE: RECORDS, About.PLACES: REFERENCE}.get(shape.about)
-        if (special or self.policy) != self.policy or (special is None and self.policy in (RECORDS, REFERENCE)):
+        if (special or self.policy) != self.policy or (
+            special is None and self.policy in (RECORDS, REFERENCE)
+        ):
             raise PlanError(
-                Problem("POLICY", f"a table about {shape.about} cannot be checked by {self.policy!r}",
-                        fix=f"use {special!r}" if special else "use a disclosure policy")
-            )  # fmt: skip
+                Problem(
+                    "POLICY",
+                    f"a table about {shape.about} cannot be checked by {self.policy!r}",
+                    fix=f"use {special!r}" if special else "use a disclosure policy",
+                )
+            )
         return shape
 
 
@@ -416,13 +446,18 @@ class Transfer(Step):
 
     def _shape(self) -> Shape:
         if not isinstance(self.of, Check):
-            raise PlanError(Problem("UNCHECKED", "only a checked table can be transferred", fix="check it first"))
+            raise PlanError(
+                Problem("UNCHECKED", "only a checked table can be transferred", fix="check it first")
+            )
         shape = self.of.shape
         if not shape.form <= self.form:
             raise PlanError(
-                Problem("FORM", f"{self.what or 'the table'} is {shape.form}, more than {self.form} allows",
-                        fix="key, coarsen or drop columns before it is transferred")
-            )  # fmt: skip
+                Problem(
+                    "FORM",
+                    f"{self.what or 'the table'} is {shape.form}, more than {self.form} allows",
+                    fix="key, coarsen or drop columns before it is transferred",
+                )
+            )
         return Shape(shape.schema, self.to, shape.about, shape.unique)
 
 

@@ -1,7 +1,7 @@
 """release: who receives what, in which form. Outputs are written whole or not at all, and never changed."""
 
 from .bundle import Bundle, Proof, RoadStep
-from .charts import draw, undrawn
+from .charts import draw, drawable
 from .folder import Written, WrittenFile
 from .output import write, write_list
 from .report import render
@@ -21,9 +21,9 @@ __all__ = [
     "allowed",
     "diagram",
     "draw",
+    "drawable",
     "move",
     "render",
-    "undrawn",
     "write",
     "write_list",
 ]

@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow.compute as pc
 
 from ..errors import GateError, PlanError, Problem
-from ..plan.forms import Form, Who
-from ..plan.released import CheckedTable, Product
+from ..plan.forms import Who
+from ..plan.released import CheckedList, CheckedTable, Product
 from .tabular import withheld
 
 ROAD = ("describe", "agree", "link", "depersonalise", "analyse", "check", "release", "account")
@@ -26,7 +26,10 @@ _SAFE = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 
 @dataclass(frozen=True)
 class RoadStep:
-    """One step of what was done: its word, a plain sentence, where it ran, in which form, and, for a transfer, to whom."""
+    """One step of what was done.
+
+    Its word, a plain sentence, where it ran, in which form, and, for a transfer, to whom.
+    """
 
     word: str
     did: str
@@ -37,7 +40,10 @@ class RoadStep:
 
 @dataclass(frozen=True)
 class Proof:
-    """Where the run stands in the account: event number, size and root hash of the log, and how to verify it."""
+    """Where the run stands in the account.
+
+    Event number, size and root hash of the log, and how to verify it.
+    """
 
     event: int
     size: int
@@ -49,10 +55,10 @@ class Proof:
 class Bundle:
     """One run of an agreement, ready to leave.
 
-    `authority`: label -> text or texts, in reading order (law, gateway, parties, signatures, notice, dates).
-    `quality`: gated tables of the data-quality statement (completeness, currency, match rate, quarantine).
-    `certificate`: what the gate did, as JSON values. `made`: the day of the run, ISO 8601, from the
-    workspace's clock. `synthetic`: the data are about nobody, and the report must say so.
+    `authority`: label -> text or texts, in reading order (law, gateway, parties, signatures, notice,
+    dates). `quality`: gated tables of the data-quality statement (completeness, currency, match rate,
+    quarantine). `certificate`: what the gate did, as JSON values. `made`: the day of the run, ISO 8601,
+    from the workspace's clock. `synthetic`: the data are about nobody, and the report must say so.
     """
 
     agreement: str
@@ -69,16 +75,18 @@ class Bundle:
     synthetic: bool = False
 
 
-def check_name(name: str, noun: str) -> Iterator[Problem]:
-    """A problem if `name` could not safely be the name of a file or folder."""
-    if not _SAFE.fullmatch(name):
-        yield Problem(
-            "NAME", f"{noun} {name!r} cannot name a file", fix="use small letters, digits, full stop, - and _"
-        )
+def table_path(product: str, table: str) -> str:
+    """Where a product's table lies within the folder, without its suffix."""
+    return f"tables/{product}/{table}"
+
+
+def quality_path(table: str) -> str:
+    """Where a table of the data-quality statement lies within the folder, without its suffix."""
+    return f"quality/{table}"
 
 
 def check_bundle(bundle: Bundle) -> None:
-    """Raise PlanError for a bundle that does not hang together, GateError for a figure that should not be in it."""
+    """Raise GateError for a figure that the gate did not leave so, PlanError for a part out of place."""
     slips = [slip for table in _tables(bundle) for slip in _slips(table)]
     if slips:
         raise GateError(slips)
@@ -87,10 +95,18 @@ def check_bundle(bundle: Bundle) -> None:
         raise PlanError(faults)
 
 
-def named_rows(form: Form, name: str) -> Iterator[Problem]:
-    """A problem if a list is not about named people: it would be a table, and belong with the tables."""
-    if form.who is not Who.NAMED:
-        yield Problem("FORM", f"{name} is {form.word}: not rows about named people", fix="release it as a table")
+def check_list(run: str, rows: CheckedList) -> None:
+    """Raise PlanError for a name that cannot be a folder, or a list that is not about named people."""
+    faults = [
+        *_name(rows.recipient, "recipient"),
+        *_name(run, "run"),
+        *_name(rows.name, "list"),
+    ]
+    if rows.form.who is not Who.NAMED:
+        what = f"{rows.name} is {rows.form.word}: not rows about named people"
+        faults.append(Problem("FORM", what, fix="release it as a checked table"))
+    if faults:
+        raise PlanError(faults)
 
 
 def _tables(bundle: Bundle) -> Iterator[CheckedTable]:
@@ -103,7 +119,9 @@ def _slips(table: CheckedTable) -> Iterator[Problem]:
     """Signs that this table is not as the gate left it."""
     where = table.name
     if table.marks.column_names != table.data.column_names or table.marks.num_rows != table.data.num_rows:
-        yield Problem("MARKS", "the marks do not fit the table", fix="release what the gate returned", where=where)
+        yield Problem(
+            "MARKS", "the marks do not fit the table", fix="release what the gate returned", where=where
+        )
         return
     for name in table.data.column_names:
         if pc.any(pc.and_(withheld(table, name), pc.is_valid(table.data[name]))).as_py():
@@ -114,17 +132,27 @@ def _slips(table: CheckedTable) -> Iterator[Problem]:
 
 
 def _names(bundle: Bundle) -> Iterator[Problem]:
-    yield from check_name(bundle.agreement, "agreement")
-    yield from check_name(bundle.run, "run")
+    yield from _name(bundle.agreement, "agreement")
+    yield from _name(bundle.run, "run")
     yield from _distinct([product.name for product in bundle.products], "product")
     yield from _distinct([table.name for table in bundle.quality], "quality table")
     for product in bundle.products:
         yield from _distinct([table.name for table in product.tables], "table")
 
 
+def _name(name: str, noun: str) -> Iterator[Problem]:
+    """A problem if `name` could not safely be the name of a file or folder."""
+    if not _SAFE.fullmatch(name):
+        yield Problem(
+            "NAME",
+            f"{noun} {name!r} cannot name a file",
+            fix="use small letters, digits, full stop, - and _",
+        )
+
+
 def _distinct(names: list[str], noun: str) -> Iterator[Problem]:
     for name in sorted(set(names)):
-        yield from check_name(name, noun)
+        yield from _name(name, noun)
         if names.count(name) > 1:
             yield Problem("TWICE", f"{noun} {name!r} is there twice", fix="rename one")
 

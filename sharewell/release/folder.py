@@ -1,7 +1,8 @@
 """A folder written whole or not at all, and never changed after.
 
-Everything is written and synced in a hidden sibling, which is then renamed: POSIX makes that one step, so a
-reader sees no folder or a complete one. A writer that is killed leaves only the sibling; the next one clears it.
+Everything is written and synced in a hidden sibling, which is then renamed: POSIX makes that one step, so
+a reader sees no folder or a complete one. A writer that is killed leaves only the sibling; the next one
+clears it.
 """
 
 from __future__ import annotations
@@ -11,26 +12,22 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from ..errors import Problem, StorageError
 
 SUMS = "SHA256SUMS"
 """The last file of each folder, in the form that `sha256sum --check` reads."""
 
-Content = bytes | Callable[[BinaryIO], None]
-"""What a file will hold: its bytes, or a function that writes them (for rows too many to hold twice)."""
-
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True)
 class WrittenFile:
-    """A file by its path within the folder, the SHA-256 of its content (hexadecimal) and its length in bytes."""
+    """A file by its path within the folder, the SHA-256 of its content (hexadecimal) and its bytes."""
 
     path: str
     sha256: str
@@ -50,45 +47,11 @@ class Written:
         return sum(file.bytes for file in self.files)
 
 
-class _Summed:
-    """A binary file that hashes and counts what passes through it, in the shape that PyArrow writes to."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self._hash, self.count = file, hashlib.sha256(), 0
-
-    def write(self, data: bytes) -> int:
-        self._hash.update(data)
-        self.count += len(data)
-        return self._file.write(data)
-
-    def flush(self) -> None:
-        self._file.flush()
-
-    def tell(self) -> int:
-        return self.count
-
-    @property
-    def closed(self) -> bool:
-        return self._file.closed
-
-    def readable(self) -> bool:
-        return False
-
-    def writable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return False
-
-    def hexdigest(self) -> str:
-        return self._hash.hexdigest()
-
-
-def write_whole(folder: Path, files: Mapping[str, Content], *, private: bool = False) -> Written:
+def write_whole(folder: Path, files: Mapping[str, bytes], *, private: bool = False) -> Written:
     """Write `files` (paths within `folder` to content) and return what was written.
 
-    Files are read-only; `private` keeps them and the folder to their owner. Raises StorageError when the folder
-    exists, or when the disk is full or refuses; then nothing of it is left behind.
+    Files are read-only; `private` keeps them and the folder to their owner. Raises StorageError when the
+    folder exists, or when the disk is full or refuses; then nothing of it is left behind.
     """
     with _storage(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +70,7 @@ def write_whole(folder: Path, files: Mapping[str, Content], *, private: bool = F
     return written
 
 
-def _fill(making: Path, folder: Path, files: Mapping[str, Content], private: bool) -> Written:
+def _fill(making: Path, folder: Path, files: Mapping[str, bytes], private: bool) -> Written:
     """Write and sync every file, then the list of sums, then the folders that hold them."""
     making.mkdir(mode=0o700)
     done = [_write(making, name, content, private) for name, content in sorted(files.items())]
@@ -119,19 +82,15 @@ def _fill(making: Path, folder: Path, files: Mapping[str, Content], private: boo
     return Written(folder, (*done, sums), sums.sha256)
 
 
-def _write(making: Path, name: str, content: Content, private: bool) -> WrittenFile:
+def _write(making: Path, name: str, content: bytes, private: bool) -> WrittenFile:
     path = making / name
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
-        summed = _Summed(file)
-        if isinstance(content, bytes):
-            summed.write(content)
-        else:
-            content(summed)  # type: ignore[arg-type]  # the part of BinaryIO that PyArrow and writers use
+        file.write(content)
         file.flush()
         os.fchmod(file.fileno(), 0o400 if private else 0o444)
         os.fsync(file.fileno())
-    return WrittenFile(name, summed.hexdigest(), summed.count)
+    return WrittenFile(name, hashlib.sha256(content).hexdigest(), len(content))
 
 
 def _seal(inner: Path, private: bool) -> None:
@@ -149,7 +108,10 @@ def _sync(folder: Path) -> None:
 
 @contextmanager
 def _alone(parent: Path) -> Iterator[None]:
-    """Hold the parent: two writers must not find each other's half-made folder and take it for a dead one's."""
+    """Hold the parent.
+
+    Two writers must not find each other's half-made folder and take it for a dead one's.
+    """
     handle = os.open(parent, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -160,7 +122,10 @@ def _alone(parent: Path) -> Iterator[None]:
 
 @contextmanager
 def _storage(folder: Path) -> Iterator[None]:
-    """Turn the system's refusal into StorageError; its own text is dropped, its cause kept in plain words."""
+    """Turn the system's refusal into StorageError.
+
+    Its own text is dropped, its cause kept in plain words.
+    """
     try:
         yield
     except OSError as error:

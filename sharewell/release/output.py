@@ -1,15 +1,18 @@
-"""What leaves: one folder a run for everyone whom the agreement names, one folder a list for its recipient alone."""
+"""What leaves.
+
+One folder a run for everyone whom the agreement names, one folder a list for its recipient alone.
+"""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from ..errors import PlanError
 from ..plan.released import CheckedList, CheckedTable
 from . import tabular
-from .bundle import Bundle, check_bundle, check_name, named_rows
-from .folder import Content, Written, write_whole
+from .bundle import Bundle, check_bundle, check_list, quality_path, table_path
+from .folder import Written, write_whole
+from .report import render
 
 REPORT = "report.html"
 CERTIFICATE = "certificate.json"
@@ -18,14 +21,12 @@ CERTIFICATE = "certificate.json"
 def write(folder: Path, bundle: Bundle) -> Written:
     """Write a run's report, certificate and tables into the new folder `folder`, whole or not at all.
 
-    Holds `report.html`, `certificate.json`, `tables/PRODUCT/TABLE.csv` and `.parquet`, `quality/TABLE...` and
-    `SHA256SUMS`, all read-only. Raises GateError or PlanError if the bundle is not what the gate left
+    Holds `report.html`, `certificate.json`, `tables/PRODUCT/TABLE.csv` and `.parquet`, `quality/TABLE...`
+    and `SHA256SUMS`, all read-only. Raises GateError or PlanError if the bundle is not what the gate left
     (`check_bundle`), StorageError if the folder exists or the place cannot take it.
     """
-    from .report import render
-
     check_bundle(bundle)
-    files: dict[str, Content] = {
+    files: dict[str, bytes] = {
         REPORT: render(bundle).encode(),
         CERTIFICATE: _json(bundle),
     }
@@ -43,15 +44,8 @@ def write_list(outbox: Path, run: str, rows: CheckedList) -> Written:
     Only the owner of the outbox can read it. Raises PlanError for a name that cannot be a folder or a list
     that is not about named people, StorageError as `write` does.
     """
-    faults = [
-        *check_name(rows.recipient, "recipient"),
-        *check_name(run, "run"),
-        *check_name(rows.name, "list"),
-        *named_rows(rows.form, rows.name),
-    ]
-    if faults:
-        raise PlanError(faults)
-    files: dict[str, Content] = {
+    check_list(run, rows)
+    files: dict[str, bytes] = {
         f"{rows.name}.csv": tabular.csv_of_rows(rows.data),
         f"{rows.name}.parquet": tabular.parquet_of_rows(rows.data),
         "README.txt": _note(run, rows).encode(),
@@ -59,17 +53,7 @@ def write_list(outbox: Path, run: str, rows: CheckedList) -> Written:
     return write_whole(outbox / rows.recipient / run / rows.name, files, private=True)
 
 
-def table_path(product: str, table: str) -> str:
-    """Where a product's table lies within the folder, without its suffix."""
-    return f"tables/{product}/{table}"
-
-
-def quality_path(table: str) -> str:
-    """Where a table of the data-quality statement lies within the folder, without its suffix."""
-    return f"quality/{table}"
-
-
-def _table(path: str, table: CheckedTable) -> dict[str, Content]:
+def _table(path: str, table: CheckedTable) -> dict[str, bytes]:
     return {f"{path}.csv": tabular.csv(table), f"{path}.parquet": tabular.parquet(table)}
 
 
@@ -90,7 +74,8 @@ def _note(run: str, rows: CheckedList) -> str:
         f"For {rows.recipient} only. Purpose: {rows.purpose}",
         f"Run {run}. Columns: {', '.join(rows.data.column_names)}",
         "Any other use, or passing it on, is outside the agreement.",
-        "In the CSV, text that a spreadsheet would run as a formula begins with an apostrophe; the Parquet is exact.",
+        "In the CSV, text that a spreadsheet would run as a formula begins with an apostrophe.",
+        "The Parquet is exact.",
         *rows.notes,
     ]
     return "\n".join(lines) + "\n"

@@ -36,7 +36,10 @@ class Event(StrEnum):
 
 
 class Role(StrEnum):
-    """Who acts. The decision is the software's own PERMIT, REVIEW or DENY; it cannot approve or withdraw."""
+    """Who acts.
+
+    The decision is the software's own PERMIT, REVIEW or DENY; it cannot approve or withdraw.
+    """
 
     DECISION = "decision"
     ANALYST = "analyst"
@@ -46,7 +49,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Transition:
-    """One row: in `state`, on `event`, by any of `who`, the release becomes `to`; `effect` says what follows."""
+    """One row: in `state`, on `event`, by any of `who`, the release becomes `to`.
+
+    `effect` says what follows.
+    """
 
     state: State
     event: Event
@@ -62,10 +68,20 @@ def _row(state: State, event: Event, who: tuple[Role, ...], to: State, effect: s
 FIRST = State.REQUESTED
 TRANSITIONS: tuple[Transition, ...] = (
     _row(
-        State.REQUESTED, Event.PERMIT, (Role.DECISION,), State.RELEASED, "the outputs go to their recipients"
+        State.REQUESTED,
+        Event.PERMIT,
+        (Role.DECISION,),
+        State.RELEASED,
+        "the outputs go to their recipients",
     ),
     _row(State.REQUESTED, Event.REVIEW, (Role.DECISION,), State.IN_REVIEW, "an output checker is asked"),
-    _row(State.REQUESTED, Event.DENY, (Role.DECISION,), State.REFUSED, "nothing leaves; every reason is given"),
+    _row(
+        State.REQUESTED,
+        Event.DENY,
+        (Role.DECISION,),
+        State.REFUSED,
+        "nothing leaves; every reason is given",
+    ),
     _row(State.REQUESTED, Event.RETRACT, (Role.ANALYST,), State.WITHDRAWN, "the request is taken back"),
     _row(
         State.IN_REVIEW,

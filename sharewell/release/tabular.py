@@ -1,8 +1,8 @@
 """Checked tables as CSV and Parquet.
 
-CSV is for people: UTF-8, RFC 4180, withheld figures as [c] (the GSS symbol for confidential data), and text that a
-spreadsheet would run as a formula made harmless. Parquet is for programs: exact values, withheld figures null
-with a column beside them that says so.
+CSV is for people: UTF-8, RFC 4180, withheld figures as [c] (the GSS symbol for confidential data), and
+text that a spreadsheet would run as a formula made harmless. Parquet is for programs: exact values,
+withheld figures null with a column beside them that says so.
 """
 
 from __future__ import annotations

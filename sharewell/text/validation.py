@@ -69,7 +69,7 @@ def check_document(model: type[M], document: Located) -> M:
 def validation_problems(
     error: ValidationError, lines: Lines, model: type[BaseModel] | None = None
 ) -> tuple[Problem, ...]:
-    """Every root cause in `error`, ordered by line; `model` lets an unknown field be told its nearest names."""
+    """Every root cause in `error`, by line. With `model`, an unknown field is told its nearest names."""
     grouped: dict[Place, list[Mapping[str, Any]]] = defaultdict(list)
     for fault in error.errors(include_url=False):
         grouped[_written(fault["loc"], lines)].append(fault)

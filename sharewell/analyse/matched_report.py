@@ -1,0 +1,288 @@
+"""The findings of a matched cohort: flow, common support, balance, arms, effect and sensitivity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ..plan.finding import Chart, Finding, Measure, Output, ResultTable
+from ..plan.recipe import Params
+from .cohort import read_cohort
+from .effect import Comparison, compare, sensitivity
+from .rates import Estimate, e_value
+
+MAIN = "Main analysis"
+Row = Mapping[str, Any]
+
+
+def fit(table: pa.Table, params: Params) -> Finding:
+    """The finding from one row a person (`cohort.read_cohort`). Raises FitError with every cause seen."""
+    covariates = [*params["covariates"], *(["history"] if "history" in table.column_names else [])]
+    years = ((params["follow_to"] - params["follow_from"]).days + 1) / 365.25
+    cohort = read_cohort(table, covariates, params["exact"], years, params["least"])
+    made = compare(cohort, params)
+    return Finding(
+        (_flow(made), _support(made), _balance(made), _arms(made), _effect(made, params), *_strength(made)),
+        (
+            Chart(
+                "love",
+                "balance",
+                "Are the two groups alike?",
+                {"label": "covariate", "before": "smd_before", "after": "smd_after"},
+                "Standardised differences of each covariate before and after matching.",
+            ),
+            Chart(
+                "forest",
+                "effect",
+                f"Rate ratio of {params['outcome_as']}",
+                {"label": "analysis", "estimate": "rate_ratio", "low": "low", "high": "high"},
+                "The rate ratio with its 95% confidence interval, by the main analysis and by others.",
+            ),
+        ),
+        _method(params),
+        "Stuart 2010, Statistical Science 25:1; Cameron, Gelbach and Miller 2011, JBES 29:238",
+        made.given.notes,
+    )
+
+
+def _flow(made: Comparison) -> ResultTable:
+    cohort, kept, found = made.cohort, made.treated, made.matches
+    stages = [
+        ("In the linked data", cohort.held),
+        ("Eligible", cohort.eligible),
+        ("Within common support", (int(kept.sum()), int((~kept).sum()))),
+        ("Matched", (len(found.treated), len(np.unique(found.matched_controls)))),
+    ]
+    rows = (
+        []
+        if cohort.records is None
+        else [
+            {"group": "Records of the service", "stage": name, "number": size}
+            for name, size in zip(("Submitted", "Linked"), cohort.records, strict=True)
+        ]
+    )
+    for place, group in enumerate(("Treated people", "Comparison people")):
+        rows += [{"group": group, "stage": stage, "number": sizes[place]} for stage, sizes in stages]
+    return _table(
+        "flow",
+        "From records submitted to people compared",
+        Output.FLOW,
+        rows,
+        ("group", "stage"),
+        ("number",),
+    )
+
+
+def _support(made: Comparison) -> ResultTable:
+    edges = np.quantile(made.scores[made.treated], np.linspace(0, 1, 11)[1:-1])
+    band = np.searchsorted(edges, made.scores, side="right")
+    rows = [
+        {
+            "band": f"{i + 1} of 10",
+            "treated": int((made.treated & (band == i)).sum()),
+            "comparison": int((~made.treated & (band == i)).sum()),
+        }
+        for i in range(10)
+    ]
+    notes = ("Bands hold a tenth of the treated each, from least to most likely to be treated.",)
+    return _table(
+        "support",
+        "Common support: people by how likely they were to be treated",
+        Output.FREQUENCY,
+        rows,
+        ("band",),
+        ("treated", "comparison"),
+        notes=notes,
+    )
+
+
+def _balance(made: Comparison) -> ResultTable:
+    held = made.balance
+    rows = [
+        {
+            "covariate": name,
+            "treated": held.treated_mean[i],
+            "comparison_before": held.before_mean[i],
+            "comparison_after": held.after_mean[i],
+            "smd_before": held.before[i],
+            "smd_after": held.after[i],
+            "variance_ratio": held.variance_ratio[i],
+            "people": int(held.people[i]),
+        }
+        for i, name in enumerate(held.names)
+    ]
+    measures = (
+        "treated",
+        "comparison_before",
+        "comparison_after",
+        "smd_before",
+        "smd_after",
+        "variance_ratio",
+    )
+    notes = (
+        "Means of numbers, shares of levels; the commonest level of each is left out.",
+        "Standardised by the standard deviation of the treated before matching.",
+        "People: the fewest that a row rests on, in either arm.",
+    )
+    return _table(
+        "balance",
+        "Balance before and after matching",
+        Output.BALANCE,
+        rows,
+        ("covariate",),
+        ("people",),
+        measures,
+        notes,
+    )
+
+
+def _arms(made: Comparison) -> ResultTable:
+    compared = made.rows()
+    rows = []
+    for name, arm, at in (
+        ("Treated", True, made.matches.treated),
+        ("Comparison", False, np.unique(made.matches.matched_controls)),
+    ):
+        people = np.flatnonzero(made.given.kept)[at]
+        outcome, years = made.cohort.outcome[people], made.cohort.years[people]
+        rows.append(
+            {
+                "arm": name,
+                "people": len(at),
+                "with_any": int((outcome > 0).sum()),
+                "outcomes": float(outcome.sum()),
+                "person_years": float(years.sum()),
+                "rate": compared.rate(arm),
+            }
+        )
+    measures = (
+        Measure("outcomes", "with_any"),
+        Measure("person_years", "people"),
+        Measure("rate", "with_any"),
+    )
+    notes = ("Rate: outcomes a person-year, each matched set counting once.",)
+    return _table(
+        "arms",
+        "The two groups after matching",
+        Output.ESTIMATE,
+        rows,
+        ("arm",),
+        ("people", "with_any"),
+        measures,
+        notes,
+    )
+
+
+def _effect(made: Comparison, params: Params) -> ResultTable:
+    main = (MAIN, made.ratio(), len(made.matches.treated))
+    rows = [
+        {"analysis": label, **_figures("rate_ratio", found), "people": people}
+        for label, found, people in (main, *sensitivity(made, params))
+    ]
+    measures = ("rate_ratio", "low", "high", "p_value", "degrees_of_freedom")
+    return _table(
+        "effect",
+        f"Rate ratio of {params['outcome_as']}, and how it moves with the choices made",
+        Output.ESTIMATE,
+        rows,
+        ("analysis",),
+        ("people",),
+        measures,
+        degrees_of_freedom="degrees_of_freedom",
+    )
+
+
+def _strength(made: Comparison) -> Iterable[ResultTable]:
+    people = len(made.matches.treated)
+    rows = [
+        {
+            "measure": "Difference in outcomes a person-year",
+            **_figures("difference", made.difference()),
+            "people": people,
+        }
+    ]
+    yield _table(
+        "difference",
+        "Difference between the groups, as matched",
+        Output.ESTIMATE,
+        rows,
+        ("measure",),
+        ("people",),
+        ("difference", "low", "high", "p_value", "degrees_of_freedom"),
+        degrees_of_freedom="degrees_of_freedom",
+    )
+    labels = ("To explain the estimate", "To bring its interval to one")
+    rows = [
+        {"measure": label, "e_value": bound, "people": people}
+        for label, bound in zip(labels, e_value(made.ratio()), strict=True)
+    ]
+    notes = ("How many times likelier an unmeasured cause must make both treatment and outcome.",)
+    yield _table(
+        "unmeasured",
+        "How strong an unmeasured cause would have to be (E-value)",
+        Output.ESTIMATE,
+        rows,
+        ("measure",),
+        ("people",),
+        ("e_value",),
+        notes,
+    )
+
+
+def _figures(name: str, found: Estimate) -> dict[str, float]:
+    return {
+        name: found.value,
+        "low": found.low,
+        "high": found.high,
+        "p_value": found.p,
+        "degrees_of_freedom": float(found.freedom),
+    }
+
+
+def _table(
+    name: str,
+    title: str,
+    output: Output,
+    rows: Sequence[Row],
+    by: tuple[str, ...],
+    counts: tuple[str, ...],
+    measures: Sequence[str | Measure] = (),
+    notes: tuple[str, ...] = (),
+    degrees_of_freedom: str | None = None,
+) -> ResultTable:
+    data = pa.Table.from_pylist([{key: _finite(value) for key, value in row.items()} for row in rows])
+    judged = tuple(m if isinstance(m, Measure) else Measure(m, counts[0]) for m in measures)
+    return ResultTable(name, title, output, data, by, counts, judged, notes, degrees_of_freedom)
+
+
+def _finite(value: Any) -> Any:
+    """A figure that does not exist is null, and no figure carries more digits than it can mean."""
+    if not isinstance(value, float):
+        return value
+    return float(f"{value:.10g}") if math.isfinite(value) else None
+
+
+def _method(params: Params) -> str:
+    caliper = (
+        "no caliper"
+        if params["caliper"] is None
+        else f"a caliper of {params['caliper']:g} standard deviations"
+    )
+    parts = [
+        f"Logistic propensity score ({params['distance']}) on what was known before; nearest neighbour,"
+        f" {params['ratio']} to 1, {'with' if params['replace'] else 'without'} replacement, {caliper},"
+        f" order {params['order']}, tie rule {params['tie']}.",
+        "Rate ratio from a Poisson model with set weights"
+        + (", adjusted for the covariates;" if params["adjust"] else ";")
+        + " errors clustered by matched set and home.",
+        f"Missing covariates: {params['missing']}.",
+    ]
+    if params["exact"]:
+        parts.append(f"Matches agree on {', '.join(params['exact'])}.")
+    if params["hypothesis"]:
+        parts.append(f"Stated beforehand: {params['hypothesis']}")
+    return " ".join(parts)

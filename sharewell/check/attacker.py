@@ -1,0 +1,211 @@
+"""What an attacker can work out of one column of a table, by linear programming (HiGHS).
+
+The attacker knows every published figure (to within its rounding), every relation between cells, and that nothing
+is negative; integrality is not used. What is left is a polytope; a withheld cell is known to lie between its
+least and its greatest value there. Any point of the polytope is a witness: it proves that the interval of every
+cell reaches at least so far. Points stay witnesses when more cells are withheld, so proofs are never repeated.
+
+Certification is in batches: one solution, for random costs over all cells not yet proven, moves many of
+them at once. Only the cells that no batch moved far enough get an exact minimum and maximum of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .structure import Floats, Ints, Mask, Structure
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+BATCHES = 24
+INTERIOR_POINT_FROM = 400
+"""Variables from which interior point without crossover beats warm primal simplex."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column to protect: true values, what is known of each once published, and how wide an interval must be.
+
+    width: least width of the interval of any withheld cell. share: for a primary cell, the least width as a
+    share of the interval's upper end. loose: counts people, who may stand under several values of an
+    overlapping dimension.
+    """
+
+    name: str
+    values: Floats
+    lower: Floats
+    upper: Floats
+    width: float
+    share: float = 0.0
+    loose: bool = False
+
+    def is_wide(self, low: Floats, high: Floats, primary: Mask) -> Mask:
+        """Where an interval meets what is required of it."""
+        slack = 1e-7 * np.maximum(1.0, high)
+        wide: Mask = high - low >= self.width - slack
+        return wide & (~primary | ((1 - self.share) * high - low >= -slack))
+
+
+class Attacker:
+    """The attacker's knowledge of one column, with the intervals proven so far (`low`, `high`, one a row)."""
+
+    def __init__(self, structure: Structure, column: Column, overlapping: Mask) -> None:
+        self.structure, self.column = structure, column
+        self.matrix, self.floor, self.ceiling = relation_matrix(structure, overlapping & column.loose)
+        hidden = np.zeros(structure.cells - structure.rows)
+        self.values = np.append(column.values, hidden)
+        self.low, self.high = column.values.copy(), column.values.copy()
+        self.cap = 2 * float(self.values.max(initial=0)) + 10 * column.width + 1
+        self._random = np.random.default_rng(20240229)
+
+    def failures(self, suppressed: Mask, primary: Mask) -> Ints:
+        """Suppressed rows whose interval is narrower than required, each shown by an exact solution."""
+        todo = self._todo(suppressed, primary)
+        if not len(todo):
+            return todo
+        program = _Program(self, suppressed)
+        for _ in range(BATCHES):
+            before = len(todo)
+            cost = self._random.uniform(0.5, 1.0, len(todo)) * self._random.choice((-1.0, 1.0), len(todo))
+            for direction in (cost, -cost):
+                self._learn(program.solve(todo, direction), suppressed)
+            todo = self._todo(suppressed, primary)
+            if not len(todo) or before - len(todo) <= before // 10:
+                break
+        for cell in todo:
+            for direction in (1.0, -1.0):
+                self._learn(program.solve(np.array([cell]), np.array([direction]), exact=True), suppressed)
+        return self._todo(suppressed, primary)
+
+    def moved(self, cells: Ints, down: Floats, up: Floats) -> None:
+        """Record a proof found elsewhere: these cells may fall and rise by so much together."""
+        values = self.column.values[cells]
+        self.low[cells] = np.minimum(self.low[cells], values - down)
+        self.high[cells] = np.maximum(self.high[cells], values + up)
+
+    def _todo(self, suppressed: Mask, primary: Mask) -> Ints:
+        return np.flatnonzero(suppressed & ~self.column.is_wide(self.low, self.high, primary))
+
+    def _learn(self, point: Floats | None, suppressed: Mask) -> None:
+        if point is None:
+            return
+        rows = np.flatnonzero(suppressed)
+        self.low[rows] = np.minimum(self.low[rows], np.maximum(point[rows], 0.0))
+        self.high[rows] = np.maximum(self.high[rows], point[rows])
+
+
+class _Program:
+    """The polytope for one pattern, solved again and again with other costs."""
+
+    def __init__(self, attacker: Attacker, suppressed: Mask) -> None:
+        column, rows = attacker.column, attacker.structure.rows
+        free = np.ones(attacker.structure.cells, dtype=bool)
+        free[:rows] = suppressed | (column.upper > column.lower)
+        lower, upper = np.zeros(len(free)), np.full(len(free), attacker.cap)
+        known = np.flatnonzero(~suppressed)
+        lower[known], upper[known] = column.lower[known], column.upper[known]
+        self.variables = np.flatnonzero(free)
+        self.place = np.full(len(free), -1)
+        self.place[self.variables] = np.arange(len(self.variables))
+        self.values = attacker.values.copy()
+        # A cell that is published as it is moves to the right-hand side.
+        fixed = np.where(free, 0.0, attacker.values)
+        constant = attacker.matrix @ fixed
+        part = attacker.matrix[:, self.variables]
+        used = np.diff(part.indptr) > 0
+        self._model = load_program(
+            part[used],
+            (attacker.floor - constant)[used],
+            (attacker.ceiling - constant)[used],
+            lower[self.variables],
+            upper[self.variables],
+        )
+        self._warm = len(self.variables) < INTERIOR_POINT_FROM
+        if self._warm:
+            self._keep_basis()
+        else:
+            self._model.setOptionValue("solver", "ipm")
+            self._model.setOptionValue("run_crossover", "off")
+
+    def _keep_basis(self) -> None:
+        """Primal simplex from the last basis: another cost leaves the point feasible, so little is left to do."""
+        self._warm = True
+        self._model.setOptionValue("solver", "simplex")
+        self._model.setOptionValue("presolve", "off")
+        self._model.setOptionValue("simplex_strategy", 4)
+
+    def solve(self, cells: Ints, weights: Floats, exact: bool = False) -> Floats | None:
+        """A point that maximises the weighted cells; None where the solver has no answer."""
+        cost = np.zeros(len(self.variables))
+        cost[self.place[cells]] = -weights
+        if exact and not self._warm:
+            self._keep_basis()
+        index = np.arange(len(cost), dtype=np.int32)
+        self._model.changeColsCost(len(cost), index, cost)
+        point = run_program(self._model)
+        if point is None:
+            return None
+        values = self.values.copy()
+        values[self.variables] = point
+        return values
+
+
+def relation_matrix(structure: Structure, loose: Mask) -> tuple[csr_array, Floats, Floats]:
+    """Rows over cells with bounds: parts less total is 0.
+
+    Across a loose dimension it is at least 0, and no part exceeds the total.
+    """
+    from scipy.sparse import coo_array, csr_array, vstack
+
+    held = np.flatnonzero(structure.parents >= 0)
+    shape = structure.children.shape
+    totals = csr_array((np.ones(len(held)), (held, structure.parents[held])), shape=shape)
+    matrix = csr_array(structure.children - totals)
+    floor, ceiling = np.zeros(shape[0]), np.zeros(shape[0])
+    open_ = structure.across[:, loose].any(axis=1)
+    if open_.any():
+        ceiling[open_] = np.inf
+        pairs = coo_array(structure.children)
+        chosen = open_[pairs.row] & (structure.parents[pairs.row] >= 0)
+        part, total = pairs.col[chosen], structure.parents[pairs.row[chosen]]
+        row = np.arange(len(part))
+        signs = np.repeat([1.0, -1.0], len(part))
+        under = csr_array((signs, (np.tile(row, 2), np.append(total, part))), shape=(len(part), shape[1]))
+        matrix = csr_array(vstack([matrix, under]))
+        floor = np.append(floor, np.zeros(len(part)))
+        ceiling = np.append(ceiling, np.full(len(part), np.inf))
+    return matrix, floor, ceiling
+
+
+def load_program(matrix: csr_array, floor: Floats, ceiling: Floats, lower: Floats, upper: Floats) -> Any:
+    """A silent, single-threaded HiGHS model of floor <= matrix x <= ceiling, lower <= x <= upper, costs 0."""
+    import highspy
+
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = matrix.shape
+    lp.col_cost_ = np.zeros(matrix.shape[1])
+    lp.col_lower_, lp.col_upper_ = lower, upper
+    lp.row_lower_, lp.row_upper_ = floor, ceiling
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = matrix.data
+    model = highspy.Highs()
+    model.setOptionValue("output_flag", False)
+    model.setOptionValue("threads", 1)
+    model.passModel(lp)
+    return model
+
+
+def run_program(model: Any) -> Floats | None:
+    """Solve; the point, or None where there is no optimum."""
+    import highspy
+
+    model.run()
+    if model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.asarray(model.getSolution().col_value)

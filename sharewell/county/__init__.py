@@ -1,0 +1,37 @@
+"""The synthetic county: invented people, homes and services, with effects planted and the truth kept apart.
+
+Loaded on first use, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .answers import truth
+    from .building import Built, build
+    from .effects import Effects
+    from .services import SERVICES
+    from .simulate import Simulated, simulate_outcomes
+
+__all__ = ["SERVICES", "Built", "Effects", "Simulated", "build", "simulate_outcomes", "truth"]
+
+_HOME = {
+    "Built": "building",
+    "build": "building",
+    "Effects": "effects",
+    "SERVICES": "services",
+    "Simulated": "simulate",
+    "simulate_outcomes": "simulate",
+    "truth": "answers",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    thing = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = thing
+    return thing

@@ -1,0 +1,42 @@
+"""Every service of the county, one a file. A new service is a module and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..errors import Problem, UnknownName
+from . import acute, community, dwp, energy, fire, gp, hmrc, hospice, mental, ooh, places, social, voa
+from .base import Service
+
+SERVICES: tuple[Service, ...] = (
+    places.SERVICE,
+    gp.SERVICE,
+    ooh.SERVICE,
+    acute.SERVICE,
+    mental.SERVICE,
+    community.SERVICE,
+    social.SERVICE,
+    hospice.SERVICE,
+    fire.SERVICE,
+    dwp.SERVICE,
+    hmrc.SERVICE,
+    voa.SERVICE,
+    energy.SERVICE,
+)
+
+
+def chosen(names: Sequence[str] | None) -> tuple[Service, ...]:
+    """The services of these names in order of the tuple (None: all); UnknownName lists what there is."""
+    if names is None:
+        return SERVICES
+    held = {service.name for service in SERVICES}
+    unknown = sorted(set(names) - held)
+    if unknown:
+        raise UnknownName(
+            Problem(
+                "UNKNOWN",
+                f"the county has no service {', '.join(map(repr, unknown))}",
+                fix=f"use some of: {', '.join(service.name for service in SERVICES)}",
+            )
+        )
+    return tuple(service for service in SERVICES if service.name in names)

@@ -1,0 +1,208 @@
+"""Splink at work: train the model on the records, score candidate pairs, quietly.
+
+Splink holds and trains the model (u by seeded random sampling, m by EM on blocked pairs, term frequencies over
+all records); the pairs that it scores are ours (`blocking`), so that none is scored that could not matter.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import LinkError, Problem
+from .model import Comparison, Rule
+
+_U_PAIRS = 400_000
+_EM_PAIRS = 200_000
+_FEWEST_PAIRS = 50
+_CERTAIN_RECALL = 0.7
+_DIGITS = 6
+# EM may call a disagreement impossible because its sample held none; no slip of the pen is.
+_LEAST_M, _LEAST_U = 5e-4, 1e-7
+_PRIOR_ROUNDS = 10
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No log line or warning of Splink's: they can quote settings, and progress is told another way."""
+    logger = logging.getLogger("splink")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(before)
+
+
+@dataclass
+class Trained:
+    """A Splink settings dictionary ready to score with, and which comparisons fell back to defaults."""
+
+    settings: dict[str, Any]
+    fallback: list[str] = field(default_factory=list)
+
+
+def train(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    comparisons: Sequence[Comparison],
+    sessions: Sequence[Rule],
+    certain: Sequence[Rule],
+    seed: int,
+) -> Trained:
+    """Learn m and u from `table` (a row a record, key `rid`). Raises LinkError where there is nothing to compare."""
+    start = _start(comparisons)
+    start["probability_two_random_records_match"] = prior = _prior(con, table, certain)
+    with quiet():
+        linker = _linker(con, table, start)
+        linker.training.estimate_u_using_random_sampling(
+            max_pairs=_U_PAIRS, seed=seed, min_count_per_level=None, num_chunks=1
+        )
+        for rule in sessions:
+            if _pairs(con, table, rule) >= _FEWEST_PAIRS:
+                _learn(linker, " AND ".join(f"l.{key} = r.{key}" for key in rule.keys))
+        learnt = linker.misc.save_model_to_json()
+    return _settle(learnt, comparisons, prior)
+
+
+def train_across(
+    con: duckdb.DuckDBPyConnection, table: str, comparisons: Sequence[Comparison], rule: Rule, prior: float
+) -> Trained:
+    """Learn m from the pairs of `table` that agree on `rule` and are of different `side`; u is as the comparisons say.
+
+    Left free, u would drift: within homes EM likes to tell initials from names better than people from people.
+    """
+    start = _start(comparisons)
+    start["probability_two_random_records_match"] = prior
+    same = " AND ".join(f"l.{key} = r.{key}" for key in rule.keys)
+    with quiet():
+        linker = _linker(con, table, start)
+        if _pairs(con, table, rule, "sum(side) * (count(*) - sum(side))") >= _FEWEST_PAIRS:
+            _learn(linker, f"{same} AND l.side <> r.side")
+        learnt = linker.misc.save_model_to_json()
+    return _settle(learnt, comparisons, prior)
+
+
+def score(
+    con: duckdb.DuckDBPyConnection, table: str, pairs: str, trained: Trained, possible: float, least: float
+) -> None:
+    """Fill table `scored(l, r, weight)` with the candidate `pairs(l, r)` of match weight `least` or more.
+
+    `possible` is how many pairs could have been made: the prior that training gauged from certain pairs is settled
+    here by EM over the candidates (the share of matches that the model itself then finds among all possible pairs).
+    """
+    with quiet():
+        linker = _linker(con, table, trained.settings)
+        con.execute(
+            f"CREATE OR REPLACE TABLE candidates AS SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r FROM {pairs}"
+        )
+        linker.table_management.register_blocked_pairs_for_predict(linker._db_api.register("candidates"))
+        found = linker.inference.predict(warning_mode="never").physical_name
+    weight = con.execute(f"SELECT match_weight FROM {found} WHERE match_weight > -20 ORDER BY match_weight").fetchnumpy()
+    shift = _settle_prior(weight["match_weight"], trained.settings["probability_two_random_records_match"], possible)
+    con.execute(
+        f"CREATE OR REPLACE TABLE scored AS SELECT rid_l AS l, rid_r AS r, round(match_weight + {shift}, 4) AS weight"
+        f" FROM {found} WHERE weight >= {least}"
+    )
+
+
+def _settle_prior(weight: npt.NDArray[np.float64], prior: float, possible: float) -> float:
+    """How many bits to add to weights made under `prior`, so that the matches found are as many as presumed."""
+    start = math.log2(prior / (1 - prior))
+    shift = 0.0
+    for _ in range(_PRIOR_ROUNDS):
+        matches = float(np.sum(1 / (1 + np.exp2(-(weight + shift)))))
+        share = min(max(matches, 1) / max(possible, 2), 0.5)
+        shift = math.log2(share / (1 - share)) - start
+    return round(shift, 4)
+
+
+def _linker(con: duckdb.DuckDBPyConnection, table: str, settings: dict[str, Any]) -> Any:
+    from splink import DuckDBAPI, Linker
+
+    return Linker(DuckDBAPI(con).register(table), settings, log_level=None)
+
+
+def _start(comparisons: Sequence[Comparison]) -> dict[str, Any]:
+    if not comparisons:
+        why = Problem("COLUMNS", "no two records share an identity column", fix="link columns that both sides hold")
+        raise LinkError(why)
+    return {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "rid",
+        "comparisons": [comparison.as_splink() for comparison in comparisons],
+        "blocking_rules_to_generate_predictions": [],
+        "retain_matching_columns": False,
+        "retain_intermediate_calculation_columns": False,
+        "max_iterations": 15,
+        "em_convergence": 0.001,
+    }
+
+
+def _learn(linker: Any, condition: str) -> None:
+    from splink.internals.exceptions import EMTrainingException
+
+    try:
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            condition,
+            estimate_without_term_frequencies=True,
+            max_pairs=_EM_PAIRS,
+            record_sample_proportion=1.0,
+        )
+    except EMTrainingException:
+        return  # no pair to learn from: `_settle` falls back and says so
+
+
+_TWO_OF = "count(*) * (count(*) - 1) / 2"
+
+
+def _pairs(con: duckdb.DuckDBPyConnection, table: str, rule: Rule, count: str = _TWO_OF) -> int:
+    """How many pairs agree on the rule, counted without making them."""
+    keys = ", ".join(rule.keys)
+    known = " AND ".join(f"{key} IS NOT NULL" for key in rule.keys)
+    row = con.execute(
+        f"SELECT coalesce(sum(n), 0) FROM (SELECT {count} AS n FROM {table} WHERE {known} GROUP BY {keys})"
+    ).fetchall()
+    return int(row[0][0])
+
+
+def _prior(con: duckdb.DuckDBPyConnection, table: str, certain: Sequence[Rule]) -> float:
+    """The chance that two random records match: certain pairs, raised for those that such rules miss."""
+    possible = float(con.execute(f"SELECT {_TWO_OF} FROM {table}").fetchall()[0][0])
+    found = max((_pairs(con, table, rule) for rule in certain), default=0) / _CERTAIN_RECALL
+    return min(max(found, 1) / max(possible, 2), 0.5)
+
+
+def _settle(learnt: dict[str, Any], comparisons: Sequence[Comparison], prior: float) -> Trained:
+    """Take what was learnt where it is sound, the defaults elsewhere; rounded, so that no last bit can decide.
+
+    Unsound is a level never seen, or an EM that ran away: 'same' less likely among matches than among strangers.
+    """
+    fallback = []
+    for comparison, got in zip(comparisons, learnt["comparisons"], strict=True):
+        levels = [level for level in got["comparison_levels"] if not level.get("is_null_level")]
+        sound = all(isinstance(levels[0].get(part), float) for part in ("m_probability", "u_probability"))
+        if not sound or levels[0]["m_probability"] < max(0.2, levels[0]["u_probability"]):
+            fallback.append(comparison.name)
+            sound = False
+        for level, default in zip(levels, comparison.levels, strict=True):
+            m, u = (level.get("m_probability"), level.get("u_probability")) if sound else (None, None)
+            level["m_probability"] = _significant(max(m, _LEAST_M) if isinstance(m, float) else default.m)
+            level["u_probability"] = _significant(max(u, _LEAST_U) if isinstance(u, float) else default.u)
+    learnt["probability_two_random_records_match"] = _significant(prior)
+    return Trained(learnt, fallback)
+
+
+def _significant(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")

@@ -1,0 +1,109 @@
+"""An agreement in its workspace: what can be asked of it, published, decided, run and shown."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .account.events import JSON, EventKind
+from .agree.decide import Asked, Decision, Quality, Request, State, Verdict, decide
+from .agree.document import Agreement
+from .agree.lint import lint
+from .errors import DocumentError, Problem
+from .plan.explain import Line, explain
+from .plan.fingerprint import Fingerprints, fingerprints
+from .plan.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .run import Outcome
+    from .workspace import Workspace
+
+VERDICTS = {
+    Verdict.PERMIT: EventKind.DECIDE_PERMITTED,
+    Verdict.REVIEW: EventKind.DECIDE_REVIEW,
+    Verdict.DENY: EventKind.DECIDE_REFUSED,
+}
+
+
+class LiveAgreement:
+    """A text bound to a workspace's catalogue, clock and account."""
+
+    def __init__(self, space: Workspace, agreement: Agreement) -> None:
+        self.space, self.agreement = space, agreement
+
+    @property
+    def name(self) -> str:
+        return self.agreement.name
+
+    @cached_property
+    def linted(self) -> tuple[Plan | None, tuple[Problem, ...]]:
+        """The plan, if the text compiles, and every fault."""
+        return lint(self.agreement, self.space.shelf)
+
+    def plan(self) -> Plan:
+        """The plan. DocumentError with every fault where there is none."""
+        plan, faults = self.linted
+        if plan is None:
+            raise DocumentError(faults)
+        return plan
+
+    def explain(self) -> tuple[Line, ...]:
+        """Every step with its place and form; touches no data."""
+        return explain(self.plan())
+
+    @property
+    def fingerprints(self) -> Fingerprints:
+        return fingerprints(self.agreement.text, self.plan())
+
+    def publish(self, actor: str) -> Fingerprints:
+        """Enter the text's two hashes in the account, from which day it may run. DocumentError if it has faults."""
+        _, faults = self.linted
+        if faults:
+            raise DocumentError(faults)
+        hashes = self.fingerprints
+        facts: dict[str, JSON] = {"terms": hashes.terms, "flow": hashes.flow, "version": self.agreement.text.version}
+        self.space.account.append(
+            EventKind.AGREE_PUBLISHED, at=self.space.now, actor=actor, agreement=self.name, facts=facts
+        )
+        return hashes
+
+    def state(self, quality: tuple[Quality, ...] = ()) -> State:
+        """What the account says of this agreement; `quality` is what was measured since."""
+        published: list[tuple[str, str, date]] = []
+        suspended, first_run = "", None
+        for event in self.space.account.events(agreement=self.name):
+            if event.kind is EventKind.AGREE_PUBLISHED:
+                suspended = ""
+                published.append((str(event.facts["terms"]), str(event.facts["flow"]), event.at.date()))
+            elif event.kind is EventKind.AGREE_WITHDRAWN:
+                suspended = str(event.facts.get("reason", "withdrawn"))
+            elif event.kind is EventKind.RUN_STARTED and first_run is None:
+                first_run = event.at.date()
+        return State(tuple(published), suspended, first_run, quality)
+
+    def decide(
+        self, request: Request, *, quality: tuple[Quality, ...] = (), run: str | None = None
+    ) -> Decision:
+        """The decision on a request, entered in the account whatever it is."""
+        plan, faults = self.linted
+        decision = decide(request, self.agreement, plan, faults, self.state(quality), self.space.now.date())
+        codes: list[JSON] = [*sorted({reason.code for reason in decision.reasons})]
+        facts: dict[str, JSON] = {"asked": str(request.kind), "product": request.product or "all", "codes": codes}
+        self.space.account.append(
+            VERDICTS[decision.verdict],
+            at=self.space.now,
+            actor=request.actor,
+            agreement=self.name,
+            run=run,
+            facts=facts,
+        )
+        return decision
+
+    def run(self, as_: str, tell: Callable[[str, float], None] | None = None) -> Outcome:
+        """Run every product. Refusal with all reasons where the decision is not PERMIT."""
+        from .run import run
+
+        return run(self, Request(Asked.RUN, as_), tell)

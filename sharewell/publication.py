@@ -1,0 +1,237 @@
+"""From what the gate let through to what each recipient holds: one report a recipient, one list a supplier.
+
+A recipient's report holds the products that the agreement sends there and no others. Rows about people go to
+their recipient's outbox; the host's report tells of them only in gated counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from .account.events import EventKind
+from .agree.document import Text
+from .plan.explain import summary
+from .plan.finding import Output, ResultTable
+from .plan.forms import What, Who
+from .plan.plan import Product as Planned
+from .plan.recipe import Story
+from .plan.released import CheckedList, CheckedTable, Product
+from .plan.schema import Type
+from .plan.steps import Fit
+
+if TYPE_CHECKING:
+    from .run import Runner
+
+QUALITY_POLICY = "official-statistics"
+"""The policy of figures about the data themselves: rows read, quarantined, linked."""
+
+
+def publish(runner: Runner) -> None:
+    """Write every report and list of a run, and enter each release in the account."""
+    from .release import write, write_list
+
+    lists = {p.name: p for p in runner.plan.products if p.form.who is Who.NAMED}
+    for name, product in lists.items():
+        for delivery in product.deliveries:
+            rows = _list(runner, product, delivery.to)
+            written = write_list(runner.space.kept / "outbox", runner.outcome.run, rows)
+            runner.outcome.lists[name] = written.folder
+            runner.released(name, delivery.to, written)
+    quality = _quality(runner)
+    for recipient, products in _by_recipient(runner, lists).items():
+        folder = runner.space.kept / "releases" / recipient / runner.live.name / runner.outcome.run
+        written = write(folder, _bundle(runner, recipient, products, quality))
+        runner.outcome.releases[recipient] = written.folder
+        for product in products:
+            runner.released(product.name, recipient, written)
+
+
+def _by_recipient(runner: Runner, lists: dict[str, Planned]) -> dict[str, list[Planned]]:
+    """The products that each recipient's report holds; lists are told of, in counts, to the host alone."""
+    found: dict[str, list[Planned]] = {}
+    for product in runner.plan.products:
+        recipients = [runner.plan.host] if product.name in lists else [d.to for d in product.deliveries]
+        for recipient in recipients:
+            found.setdefault(recipient, []).append(product)
+    return found
+
+
+def _list(runner: Runner, product: Planned, recipient: str) -> CheckedList:
+    """A list as its one recipient gets it: the gate looks at every row once more."""
+    from .check import gate_records
+
+    step = product.result
+    fields = list(step.shape.schema.names)
+    checked = gate_records(
+        runner.engine.to_arrow(runner.values[step]),
+        fields=fields,
+        unique_by=list(step.parameters.get("unique_by")),
+        recipient=recipient,
+        recipients=runner.live.agreement.text.release[product.name].to,
+        name=product.name,
+    )
+    runner.outcome.checked[product.name] = checked
+    runner.enter(EventKind.CHECK_CERTIFIED, {"product": product.name, "rows": checked.data.num_rows})
+    return CheckedList(product.name, recipient, product.purpose, product.form, checked.data)
+
+
+def _bundle(
+    runner: Runner, recipient: str, products: list[Planned], quality: tuple[CheckedTable, ...]
+) -> Any:
+    from .release import Bundle, RoadStep
+
+    live, text = runner.live, runner.live.agreement.text
+    made = tuple(_product(runner, product) for product in products)
+    certificates = {
+        product.name: runner.outcome.checked[product.name].certificate.as_mapping()
+        for product in products
+        if product.name in runner.outcome.findings
+    }
+    statements = [
+        text.agree.purposes[name].statement for name in dict.fromkeys(p.purpose for p in products)
+    ]
+    return Bundle(
+        agreement=live.name,
+        title=text.title,
+        purpose="; ".join(statements),
+        run=runner.outcome.run,
+        made=live.space.now.date().isoformat(),
+        products=made,
+        road=tuple(RoadStep(*line) for line in summary(runner.plan, {p.name for p in products})),
+        authority=_authority(text),
+        proof=_proof(runner, recipient),
+        quality=quality,
+        certificate=certificates,
+        synthetic=live.space.synthetic,
+    )
+
+
+def _proof(runner: Runner, recipient: str) -> Any:
+    from .release import Proof
+
+    runner.enter(EventKind.RELEASE_REQUESTED, {"recipient": recipient})
+    account = runner.space.account
+    size = len(account)
+    return Proof(size - 1, size, account.root(size).hex(), f"sharewell account verify --event {size - 1}")
+
+
+def _product(runner: Runner, product: Planned) -> Product:
+    """A product as a reader sees it, told only from what passed the gate."""
+    purpose = runner.live.agreement.text.agree.purposes[product.purpose].statement
+    to = tuple(delivery.to for delivery in product.deliveries)
+    if product.name not in runner.outcome.findings:
+        counts = _counts(runner, product)
+        return Product(
+            product.name, product.question, _told_list(counts, to), counts.tables, withheld=counts.withheld,
+            purpose=purpose, to=to, form=product.form,
+        )  # fmt: skip
+    finding, checked = runner.outcome.findings[product.name], runner.outcome.checked[product.name]
+    recipe = runner.space.shelf.recipes[product.recipe]
+    fit = product.result.of
+    assert isinstance(fit, Fit)
+    story: Story = recipe.tell({t.name: t.data for t in checked.tables}, fit.parameters.plain())
+    story = Story(story.sentences, tuple(dict.fromkeys((*story.caveats, *finding.caveats))))
+    return Product(
+        product.name, product.question, story, checked.tables, finding.charts, (), checked.withheld,
+        finding.method, finding.source, purpose, to, product.form,
+    )  # fmt: skip
+
+
+def _counts(runner: Runner, product: Planned) -> Any:
+    """How many got each answer, through the gate like any other table."""
+    from .check import POLICIES, gate
+    from .plan.finding import Finding
+
+    rows: pa.Table = runner.outcome.checked[product.name].data
+    flags = [c.name for c in product.result.shape.schema if c.type is Type.BOOLEAN]
+    if product.form.what is What.FLAG and flags:
+        yes = sum(1 for value in rows[flags[0]].to_pylist() if value)
+        data = pa.table({"answer": ["Yes", "No"], "customers": [yes, rows.num_rows - yes]})
+    else:
+        data = pa.table({"answer": ["On the list"], "customers": [rows.num_rows]})
+    table = ResultTable(
+        "answers", "How many were told each answer", Output.FREQUENCY, data, ("answer",), ("customers",)
+    )
+    return gate(Finding((table,)), POLICIES[QUALITY_POLICY])
+
+
+def _told_list(counts: Any, to: Iterable[str]) -> Story:
+    table = counts.tables[0].data.to_pylist()
+    parts = [
+        f"{row['answer'].lower()} for {row['customers']:,}" for row in table if row["customers"] is not None
+    ]
+    said = f"The answer was {' and '.join(parts)}." if parts else "How many is withheld."
+    return Story((said, f"Each answer went to {', '.join(to)} about its own records, and to nobody else."))
+
+
+def _quality(runner: Runner) -> tuple[CheckedTable, ...]:
+    """The data-quality statement: rows admitted, rules held, records linked; each through the gate."""
+    from .check import POLICIES, gate
+    from .plan.finding import Finding
+
+    tables = [_admitted(runner), *_rules(runner), *_linked(runner)]
+    return tuple(gate(Finding(tuple(tables)), POLICIES[QUALITY_POLICY]).tables)
+
+
+def _admitted(runner: Runner) -> ResultTable:
+    found = list(runner.outcome.admitted.values())
+    data = pa.table(
+        {
+            "asset": [a.asset for a in found],
+            "rows admitted": [a.rows for a in found],
+            "rows quarantined": [a.held for a in found],
+        }
+    )
+    title = "Rows that kept their contract, and rows set aside with a reason"
+    return ResultTable(
+        "admitted", title, Output.FREQUENCY, data, ("asset",), ("rows admitted", "rows quarantined")
+    )
+
+
+def _rules(runner: Runner) -> list[ResultTable]:
+    from . import describe
+
+    rows = {a.asset: a.rows for a in runner.outcome.admitted.values()}
+    measured = runner.outcome.measured
+    return [describe.statement(measured, min(rows[m.asset] for m in measured))] if measured else []
+
+
+def _linked(runner: Runner) -> list[ResultTable]:
+    tables = []
+    for unit, sources in runner.outcome.linked.items():
+        data = pa.table(
+            {
+                "source": list(sources),
+                "records": [told["records"] for told in sources.values()],
+                "found elsewhere": [told["linked_elsewhere"] for told in sources.values()],
+            }
+        )
+        title = f"Records of each source, and how many were found in another as the same {unit}"
+        counts = ("records", "found elsewhere")
+        tables.append(ResultTable(f"linked-{unit}", title, Output.FREQUENCY, data, ("source",), counts))
+    return tables
+
+
+def _authority(text: Text) -> dict[str, str | tuple[str, ...]]:
+    """By which authority: what the agreement says, in reading order; what it does not say is left visibly out."""
+    law, term = text.agree.law, text.account.term
+    said: dict[str, str | tuple[str, ...] | None] = {
+        "Agreement": f"{text.agreement}, version {text.version}",
+        "Legal gateway": law.gateway,
+        "UK GDPR Article 6": law.article_6,
+        "UK GDPR Article 9": law.article_9,
+        "UK GDPR Article 10": law.article_10,
+        "Data Protection Act 2018 Schedule 1": law.dpa_schedule_1,
+        "Confidentiality": law.confidentiality,
+        "Opt-out": law.opt_out,
+        "Consents": tuple(law.consents.values()) or None,
+        "Parties": tuple(f"{p.name or name} ({p.role})" for name, p in text.agree.parties.items()),
+        "Public notice": text.agree.transparency.notice,
+        "In plain words": text.agree.transparency.summary,
+        "Term": f"{term.start} to {term.end}, reviewed by {term.review}",
+        "Kept for": text.account.retain,
+    }
+    return {label: value if value is not None else "none stated" for label, value in said.items()}

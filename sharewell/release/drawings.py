@@ -1,0 +1,296 @@
+"""One function a kind of chart. Loaded on first use, because Altair is slow to import.
+
+Each takes rows keyed by role, and gives an Altair chart that fills its width. Names stand on the mark
+they name (a line above it), so that there is no legend to match and a narrow page has room; only stacked
+bars need one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from ..plan.finding import Chart
+from .charts import DRAWINGS, Drawing, Row, Width, labels
+from .figures import decimals, heading, write_figure
+from .palette import COLOURS, FAINT, MAIN, SECOND, SERIES
+
+THRESHOLD = 0.1
+"""The standardised difference under which groups are held to be alike (Austin 2009)."""
+
+# How far apart the ticks of a ratio stand, by how many times the top of its axis is the bottom.
+_RATIO_TICKS = ((1.3, 0.05), (2.2, 0.1), (4.5, 0.5), (math.inf, 0.0))
+_WIDE_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+
+_QUIET = COLOURS["quiet"]
+
+
+def love(rows: list[Row], width: Width, chart: Chart) -> Any:
+    """Standardised differences before and after matching, largest first, with the 0.1 line (Love 2004)."""
+    rows = [{**r, "before": abs(r["before"]), "after": abs(r["after"])} for r in rows]
+    rows = sorted(rows, key=lambda row: -row["before"])
+    order, top = labels(rows), rows[0]
+    limit = 118 if width is Width.NARROW else 260
+    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=limit, grid=False))
+    far = max(*(r["before"] for r in rows), *(r["after"] for r in rows), THRESHOLD)
+    x_scale = alt.Scale(domain=[0, far * 1.12], nice=False)
+    x = alt.X("before:Q", title="Standardised difference", scale=x_scale, axis=alt.Axis(tickCount=5))
+    base = alt.Chart(_data(rows)).encode(y=y)
+    near = abs(top["before"] - top["after"]) < far * (0.3 if width is Width.NARROW else 0.15)
+    sign = 0 if not near else 1 if top["before"] >= top["after"] else -1
+    first = alt.Chart(_data([top])).encode(y=y)
+    layers = [
+        _line_at(THRESHOLD, dash=True),
+        base.mark_rule(color=FAINT, strokeWidth=2).encode(x=x, x2="after:Q"),
+        base.mark_point(size=70, filled=False, strokeWidth=2, color=SECOND, fill="white").encode(x=x),
+        base.mark_point(size=80, filled=True, opacity=1, color=MAIN).encode(x="after:Q"),
+        _named(first, "before", SECOND, sign),
+        _named(first, "after", MAIN, -sign),
+    ]
+    return _fill(alt.layer(*layers), width, step=26)
+
+
+def forest(rows: list[Row], width: Width, chart: Chart) -> Any:
+    """Estimates with their intervals about the line of no effect.
+
+    1 for a ratio (log scale), 0 for a difference.
+    """
+    ratio = chart.fields.get("scale", "ratio") == "ratio" and all(row["low"] > 0 for row in rows)
+    nothing = 1.0 if ratio else 0.0
+    scale, ticks = _span(rows, nothing, ratio)
+    axis = alt.Axis(values=ticks, format=",~f") if ticks else alt.Axis(tickCount=5)
+    x = alt.X("low:Q", title=heading(chart.fields["estimate"]), scale=scale, axis=axis)
+    return _fill(alt.layer(_line_at(nothing), *_intervals(rows, width, x)), width, step=46)
+
+
+def gap(rows: list[Row], width: Width, chart: Chart) -> Any:
+    """A figure a row with its interval, and, where given, a mark at what was expected."""
+    rows = [{**row, "estimate": row["value"]} for row in rows]
+    figures = [row[role] for row in rows for role in ("low", "high", "target") if row.get(role) is not None]
+    scale = alt.Scale(domain=[min(0.0, *figures), max(figures)], nice=True)
+    x = alt.X("low:Q", title=heading(chart.fields["value"]), scale=scale, axis=alt.Axis(tickCount=5))
+    layers = _intervals(rows, width, x)
+    aimed = [row for row in rows if row.get("target") is not None]
+    if not aimed:
+        return _fill(alt.layer(*layers), width, step=46)
+    marks = alt.Chart(_data(aimed)).mark_tick(color=SECOND, opacity=1, thickness=3, size=20, yOffset=8)
+    layers.append(marks.encode(y=_rows_axis(rows), x="target:Q"))
+    name = f"| {heading(chart.fields['target'])}"
+    title = alt.TitleParams(name, anchor="end", color=SECOND, fontSize=13, fontWeight="bold")
+    return _fill(alt.layer(*layers, title=title), width, step=46)
+
+
+def bar(rows: list[Row], width: Width, chart: Chart) -> Any:
+    """Bars from zero in the order of the table; with `group`, stacked, and the total written at the end."""
+    if "group" in chart.fields:
+        return _stacked(rows, width, chart)
+    return _fill(alt.layer(*_bars(rows, width, _written(rows, "value"))), width, step=46)
+
+
+def flow(rows: list[Row], width: Width, chart: Chart) -> Any:
+    """How many remain at each step, with the share of the first."""
+    first = rows[0]["value"]
+    shares = [f" ({row['value'] / first:.0%})" if first and i else "" for i, row in enumerate(rows)]
+    said = [text + share for text, share in zip(_written(rows, "value"), shares, strict=True)]
+    return _fill(alt.layer(*_bars(rows, width, said)), width, step=46)
+
+
+def funnel(rows: list[Row], width: Width, chart: Chart) -> Any:
+    """Figures against the size they rest on, within control limits (Spiegelhalter 2005).
+
+    Those outside are named.
+    """
+    rows = [{**row, "out": _is_out(row)} for row in sorted(rows, key=lambda row: row["size"])]
+    size = alt.Scale(zero=False, nice=True, padding=8)
+    x = alt.X(
+        "size:Q", title=heading(chart.fields["size"]), scale=size, axis=alt.Axis(tickCount=4, format=",~f")
+    )
+    y_axis = alt.Axis(
+        tickCount=5, format=",~f", titleAnchor="end", titleAngle=0, titleAlign="left", titleY=-12
+    )
+    y = alt.Y("value:Q", title=heading(chart.fields["value"]), scale=alt.Scale(zero=False), axis=y_axis)
+    base = alt.Chart(_data(rows))
+    layers = [
+        base.mark_line(color=colour, strokeDash=dash, strokeWidth=1.5).encode(x=x, y=alt.Y(f"{role}:Q"))
+        for role, colour, dash in (
+            ("centre", _QUIET, [1, 0]),
+            ("low", FAINT, [6, 4]),
+            ("high", FAINT, [6, 4]),
+            ("inner_low", FAINT, [2, 3]),
+            ("inner_high", FAINT, [2, 3]),
+        )
+        if role in chart.fields
+    ]
+    inside = [row for row in rows if not row["out"]]
+    outside = [row for row in rows if row["out"]]
+    if inside:
+        dots = alt.Chart(_data(inside)).mark_point(filled=True, size=45, color=MAIN, opacity=0.65)
+        layers.append(dots.encode(x=x, y=y))
+    if outside:
+        base = alt.Chart(_data(outside)).encode(x=x, y=y)
+        layers.append(base.mark_point(filled=True, shape="diamond", size=110, color=SECOND, opacity=1))
+        layers.append(_beside(_apart(outside), x, y, rows))
+    return _fill(alt.layer(*layers), width).properties(height=340 if width is Width.WIDE else 300)
+
+
+DRAWINGS.add("love", Drawing(love, ("label", "before", "after"), ("before", "after"), ranked="before"))
+DRAWINGS.add(
+    "forest",
+    Drawing(forest, ("label", "estimate", "low", "high"), ("estimate", "low", "high"), settings=("scale",)),
+)
+DRAWINGS.add(
+    "gap",
+    Drawing(gap, ("label", "value", "low", "high"), ("value", "low", "high"), ("target",), ranked="value"),
+)
+DRAWINGS.add("bar", Drawing(bar, ("label", "value"), ("value",), ("group",), ranked="value", parts="group"))
+DRAWINGS.add("flow", Drawing(flow, ("label", "value"), ("value",)))
+DRAWINGS.add(
+    "funnel",
+    Drawing(
+        funnel,
+        ("size", "value"),
+        ("size", "value"),
+        ("label", "centre", "low", "high", "inner_low", "inner_high"),
+        parts="label",
+    ),
+)
+
+
+def _stacked(rows: list[Row], width: Width, chart: Chart) -> Any:
+    sums = _totals(rows)
+    written = _written(sums, "value")
+    said = ["part withheld" if row["partial"] else text for row, text in zip(sums, written, strict=True)]
+    parts = list(dict.fromkeys(str(row["group"]) for row in rows))
+    order = {part: place for place, part in enumerate(parts)}
+    held = [{**row, "place": order[str(row["group"])]} for row in rows]
+    columns = 2 if width is Width.NARROW else min(len(parts), 5)
+    colour = alt.Color(
+        "group:N",
+        sort=parts,
+        scale=alt.Scale(domain=parts, range=[SERIES[i % len(SERIES)] for i in range(len(parts))]),
+        legend=alt.Legend(columns=columns),
+    )
+    far = alt.Scale(domain=[0, max(row["value"] for row in sums) or 1])
+    x = alt.X("value:Q", stack="zero", title=None, axis=None, scale=far)
+    bars = alt.Chart(_data(held)).mark_bar(height=18, yOffset=8, stroke="white", strokeWidth=1)
+    bars = bars.encode(y=_rows_axis(sums), x=x, color=colour, order="place:Q")
+    return _fill(alt.layer(bars, *_headings(sums, width, said)), width, step=46)
+
+
+def _totals(rows: list[Row]) -> list[Row]:
+    """The length of each stack."""
+    stacks = {name: [row for row in rows if str(row["label"]) == name] for name in labels(rows)}
+    return [
+        {"label": name, "value": math.fsum(row["value"] for row in parts), "partial": parts[0]["partial"]}
+        for name, parts in stacks.items()
+    ]
+
+
+def _bars(rows: list[Row], width: Width, said: Sequence[str]) -> list[Any]:
+    x = alt.X(
+        "value:Q", title=None, axis=None, scale=alt.Scale(domain=[0, max(r["value"] for r in rows) or 1])
+    )
+    bars = alt.Chart(_data(rows)).mark_bar(height=16, yOffset=8, color=MAIN).encode(y=_rows_axis(rows), x=x)
+    return [bars, *_headings(rows, width, said)]
+
+
+def _intervals(rows: list[Row], width: Width, x: Any) -> list[Any]:
+    """A dot and a bar for each row, and above them its name and its figures in words."""
+    places = decimals([row[role] for row in rows for role in ("estimate", "low", "high")])
+    written = [[write_figure(row[role], places) for role in ("estimate", "low", "high")] for row in rows]
+    said = [f"{estimate} ({low} to {high})" for estimate, low, high in written]
+    base = alt.Chart(_data(rows)).encode(y=_rows_axis(rows))
+    return [
+        base.mark_rule(strokeWidth=3, color=MAIN, opacity=0.55, yOffset=8, y2Offset=8).encode(
+            x=x, x2="high:Q"
+        ),
+        base.mark_point(filled=True, size=95, opacity=1, color=MAIN, yOffset=8).encode(x="estimate:Q"),
+        *_headings(rows, width, said),
+    ]
+
+
+def _headings(rows: list[Row], width: Width, said: Sequence[str]) -> list[Any]:
+    """Above each row: its name at the left, its figure at the right."""
+    told = [{"label": row["label"], "said": text} for row, text in zip(rows, said, strict=True)]
+    room = width - 12 - 8 * max(len(text) for text in said)
+    base = alt.Chart(_data(told)).encode(y=_rows_axis(rows))
+    name = base.mark_text(align="left", dy=-11, limit=max(room, 90)).encode(x=alt.value(0), text="label:N")
+    figure = base.mark_text(align="right", dy=-11, fontWeight="bold")
+    return [name, figure.encode(x=alt.value("width"), text="said:N")]
+
+
+def _rows_axis(rows: list[Row]) -> Any:
+    return alt.Y("label:N", sort=labels(rows), title=None, axis=None, scale=alt.Scale(padding=0))
+
+
+def _line_at(value: float, dash: bool = False) -> Any:
+    mark = alt.Chart(_data([{"at": value}])).mark_rule(color=_QUIET, strokeDash=[4, 3] if dash else [1, 0])
+    return mark.encode(x="at:Q")
+
+
+def _named(first: Any, role: str, colour: str, sign: int) -> Any:
+    """The name of a series over its first point; where the two points are near, written outwards."""
+    align = {1: "left", -1: "right", 0: "center"}[sign]
+    mark = first.mark_text(align=align, dx=-4 * sign, dy=-14, color=colour, fontWeight="bold")
+    return mark.encode(x=f"{role}:Q", text=alt.value(role))
+
+
+def _beside(rows: list[Row], x: Any, y: Any, everyone: list[Row]) -> Any:
+    """Names beside the points outside the limits, on the side where there is room."""
+    middle = (everyone[0]["size"] + everyone[-1]["size"]) / 2
+    layers = []
+    for align, nudge, side in (("left", 9, True), ("right", -9, False)):
+        here = [row for row in rows if (row["size"] <= middle) is side and row.get("label") is not None]
+        if here:
+            mark = alt.Chart(_data(here)).mark_text(align=align, dx=nudge, fontSize=12)
+            layers.append(mark.encode(x=x, y=y, text="label:N"))
+    return alt.layer(*layers) if layers else alt.Chart(_data(rows)).mark_point(opacity=0).encode(x=x, y=y)
+
+
+def _apart(rows: list[Row], most: int = 8) -> list[Row]:
+    """At most `most` rows, those furthest from the centre.
+
+    More names than that would lie over each other.
+    """
+    middle = [row.get("centre") for row in rows]
+    ranked = sorted(
+        zip(rows, middle, strict=True),
+        key=lambda pair: -abs(pair[0]["value"] - (pair[1] if pair[1] is not None else 0)),
+    )
+    return [row for row, _ in ranked[:most]]
+
+
+def _is_out(row: Row) -> bool:
+    low, high = row.get("low"), row.get("high")
+    return (low is not None and row["value"] < low) or (high is not None and row["value"] > high)
+
+
+def _span(rows: list[Row], nothing: float, ratio: bool) -> tuple[Any, list[float]]:
+    """The scale that holds every interval and the line of no effect, and the ticks of a log axis."""
+    low, high = min(nothing, *(r["low"] for r in rows)), max(nothing, *(r["high"] for r in rows))
+    if not ratio:
+        room = (high - low) * 0.05 or 1.0
+        return alt.Scale(domain=[low - room, high + room], nice=True), []
+    room = max(math.log(high / low) * 0.08, 0.02)
+    low, high = low / math.exp(room), high * math.exp(room)
+    step = next(step for spread, step in _RATIO_TICKS if high / low < spread)
+    ticks = [n * step for n in range(1, int(high / step) + 1)] if step else list(_WIDE_TICKS)
+    return alt.Scale(type="log", domain=[low, high], nice=False), [t for t in ticks if low <= t <= high]
+
+
+def _written(rows: list[Row], role: str) -> list[str]:
+    places = decimals([row[role] for row in rows])
+    return [write_figure(row[role], places) for row in rows]
+
+
+def _data(rows: list[Row]) -> Any:
+    return alt.Data(values=rows)
+
+
+def _fill(picture: Any, width: Width, step: int = 0) -> Any:
+    size = alt.AutoSizeParams(type="fit-x", contains="padding")
+    picture = picture.properties(width=int(width), autosize=size)
+    return picture.properties(height=alt.Step(step)) if step else picture
