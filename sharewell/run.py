@@ -52,22 +52,21 @@ def run(live: LiveAgreement, request: Request, tell: Tell | None = None) -> Outc
     Raises Refusal where the decision is not PERMIT (before any row is read, or after, when quality fails);
     any other SharewellError as its stage raises it. The account says which.
     """
-    tell = tell or (lambda _text, _done: None)
+    runner = start(live, request, tell or (lambda _text, _done: None))
+    try:
+        runner.go()
+    finally:
+        runner.close()
+    return runner.outcome
+
+
+def start(live: LiveAgreement, request: Request, tell: Tell) -> Runner:
+    """A runner for a permitted request: of the run that was broken off, or of a new one. Refusal otherwise."""
     must_permit(live.decide(request))
     name, resumed = _run_name(live)
     runner = Runner(live, request, Outcome(name, live.name, resumed), tell)
     runner.enter(EventKind.RUN_RESUMED if resumed else EventKind.RUN_STARTED, vars(live.fingerprints))
-    try:
-        runner.walk()
-        runner.release()
-    except SharewellError as error:
-        runner.enter(EventKind.RUN_FAILED, {"codes": sorted({problem.code for problem in error.problems})})
-        raise
-    finally:
-        runner.close()
-    runner.enter(EventKind.RUN_FINISHED, {"steps": len(runner.plan.steps)})
-    live.space.account.checkpoint(at=live.space.now)
-    return runner.outcome
+    return runner
 
 
 def must_permit(decision: Decision) -> None:
@@ -108,7 +107,7 @@ class Runner:
             tell,
         )
         self.plan: Plan = live.plan()
-        self.engine = DuckDB([self.space.folder], spill=self.space.kept / "spill")
+        self.engine = DuckDB([self.space.folder / "data", self.space.kept], spill=self.space.kept / "spill")
         self.space.keyring.issue(live.name, at=self.space.now)
         secret = self.space.keyring.secret
         self.key_secret, self.link_secret = secret(live.name, Use.PERSON_KEY), secret(live.name, Use.LINK)
@@ -128,8 +127,21 @@ class Runner:
         }
 
     def close(self) -> None:
-        """Let go of the engine, and of the linker's tables: ephemeral linking is destroyed at exit."""
+        """Let go of the engine and all that it holds in memory."""
         self.engine.close()
+
+    def go(self) -> None:
+        """Walk and release; whatever stops it is in the account before it is raised."""
+        try:
+            self.walk()
+            self.release()
+        except SharewellError as error:
+            self.enter(
+                EventKind.RUN_FAILED, {"codes": sorted({problem.code for problem in error.problems})}
+            )
+            raise
+        self.enter(EventKind.RUN_FINISHED, {"steps": len(self.plan.steps)})
+        self.space.account.checkpoint(at=self.space.now)
 
     def enter(self, kind: EventKind, facts: Mapping[str, Any]) -> None:
         """Enter an event of this run in the account, after the steps done so far."""
@@ -193,11 +205,11 @@ class Runner:
         self.outcome.measured += describe.measure(con, table, contract)
         self._same_source(step, admitted)
         written, _ = self._checkpoint(
-            step, lambda: self.engine.ibis.table(table).select(*step.shape.schema.names)
+            step, lambda: self.engine.held(table).select(*step.shape.schema.names)
         )
         if admitted.held:
             self.places.write(
-                step.shape.place, f"quarantine-{step.asset.name}", self.engine.ibis.table(quarantined)
+                step.shape.place, f"quarantine-{step.asset.name}", self.engine.held(quarantined)
             )
         con.execute(f'DROP TABLE "{table}"')
         con.execute(f'DROP TABLE "{quarantined}"')

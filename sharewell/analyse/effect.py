@@ -75,7 +75,7 @@ class Comparison:
         return difference(self.rows())
 
     def with_outcome(self, outcome: Floats) -> Comparison:
-        """The same matches with another outcome, in the order of `cohort.person`: a placebo or a simulation.
+        """The same matches with another outcome, in the order of `cohort.person`: placebo or simulation.
 
         Matching never looks at the outcome, so a rate over many seeds needs only one matching.
         """

@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 Family = Literal["logistic", "poisson"]
 
 _BLOCK = 16_384
+_SMALL_BLOCK = 256
+"""Too little work for the linear algebra library to start threads, which cost 300 times more when busy."""
 _STEPS = 40
 _WARM = 20
 _WORTH_WARMING = 100_000
@@ -76,7 +78,11 @@ def fit_glm(
             )
         except FitError:
             pass  # a thin sample may lack what the whole has; start from nothing
-    coefficients, inverse, steps = _newton(family, matrix, outcome, weights, offset, start)
+    try:
+        coefficients, inverse, steps = _newton(family, matrix, outcome, weights, offset, start)
+    except FitError:
+        _check_columns(matrix)
+        raise
     return Glm(family, coefficients, inverse, steps)
 
 
@@ -108,8 +114,9 @@ def _derivatives(
 ) -> tuple[Floats, Floats]:
     size = matrix.shape[1]
     gradient, information = np.zeros(size), np.zeros((size, size))
-    for first in range(0, matrix.shape[0], _BLOCK):
-        rows = slice(first, first + _BLOCK)
+    size_of_block = _BLOCK if matrix.shape[0] >= _WORTH_WARMING else _SMALL_BLOCK
+    for first in range(0, matrix.shape[0], size_of_block):
+        rows = slice(first, first + size_of_block)
         block, weight = matrix[rows], weights[rows]
         linear = block @ coefficients + offset[rows]
         if family == "logistic":
@@ -128,7 +135,21 @@ def _solve(information: Floats, gradient: Floats) -> tuple[Floats, Floats]:
     if not np.all(scale > 0) or not np.all(np.isfinite(scale)):
         raise FitError(_separated())
     scaled = information / np.outer(scale, scale)
-    if float(np.linalg.eigvalsh(scaled)[0]) < 1e-11:
+    if _is_singular(scaled):
+        raise FitError(_separated())
+    inverse = np.linalg.inv(scaled) / np.outer(scale, scale)
+    return inverse @ gradient, inverse
+
+
+def _is_singular(scaled: Floats) -> bool:
+    return float(np.linalg.eigvalsh(scaled)[0]) < 1e-11
+
+
+def _check_columns(matrix: Floats) -> None:
+    """FitError SINGULAR when columns are linearly dependent, whatever the outcome."""
+    gram = matrix.T @ matrix
+    scale = np.sqrt(np.diag(gram))
+    if not scale.all() or _is_singular(gram / np.outer(scale, scale)):
         raise FitError(
             Problem(
                 "SINGULAR",
@@ -137,8 +158,6 @@ def _solve(information: Floats, gradient: Floats) -> tuple[Floats, Floats]:
                 "leave out one of each such set",
             )
         )
-    inverse = np.linalg.inv(scaled) / np.outer(scale, scale)
-    return inverse @ gradient, inverse
 
 
 def _separated() -> Problem:

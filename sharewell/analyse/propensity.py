@@ -74,7 +74,8 @@ class _Part:
 def design(
     covariates: pa.Table, treated: Bools, *, missing: Missing = "indicator", curves: bool = True
 ) -> Design:
-    """The matrix of `covariates` (n rows). Raises FitError naming every covariate that cannot be used.
+    """The matrix of `covariates` (n rows). Raises FitError naming every covariate that cannot
+    be used, or NO_OVERLAP when nobody in an arm is left.
 
     `missing`: "indicator" keeps people with a missing covariate (a number gets the mean and a marker, a
     word the level "not known"); "drop" sets them aside. `curves` adds the square of each number.
@@ -89,6 +90,15 @@ def design(
                 pc.is_valid(covariates[name]).combine_chunks().to_numpy(zero_copy_only=False)
             )
     kept, notes = _support(covariates, treated, kept)
+    if treated[kept].all() or not treated[kept].any():
+        raise FitError(
+            Problem(
+                "NO_OVERLAP",
+                "nobody in one of the arms has covariates that are found in both",
+                "there is nobody to compare",
+                "widen the pool, or coarsen or leave out the covariates that set people apart",
+            )
+        )
     held = covariates.filter(pa.array(kept))
     parts = [part for name in held.column_names for part in _parts(name, held[name], curves)]
     return _assemble(parts, kept, notes)
@@ -97,15 +107,9 @@ def design(
 def score(given: Design, treated: Bools) -> Propensity:
     """The propensity of each row of `given`; `treated` has the rows of its matrix.
 
-    Raises FitError: EMPTY_ARM, SEPARATION, SINGULAR, or NO_OVERLAP when no treated person's score lies
+    Raises FitError: SEPARATION, SINGULAR, or NO_OVERLAP when no treated person's score lies
     among those of the comparison pool.
     """
-    if treated.all() or not treated.any():
-        raise FitError(
-            Problem(
-                "EMPTY_ARM", "nobody in one of the arms has covariates found in both", "there is no overlap"
-            )
-        )
     model = fit_glm("logistic", given.matrix, treated.astype(np.float64))
     logit = np.round(model.linear(given.matrix), _DECIMALS)
     ours, theirs = logit[treated], logit[~treated]

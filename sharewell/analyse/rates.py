@@ -162,10 +162,10 @@ def _one_way(influence: Floats, codes: Ints) -> tuple[float, int]:
 
 
 def _interval(value: float, error: float, freedom: int, level: float) -> Estimate:
-    from scipy import stats
+    from scipy.special import stdtr, stdtrit
 
-    reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * error
-    p = 2.0 * float(stats.t.sf(abs(value) / error, freedom)) if error > 0 else float("nan")
+    reach = float(stdtrit(freedom, 0.5 + level / 2)) * error
+    p = 2.0 * float(stdtr(freedom, -abs(value) / error)) if error > 0 else float("nan")
     return Estimate(value, value - reach, value + reach, p, freedom)
 
 

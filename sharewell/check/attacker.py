@@ -62,9 +62,12 @@ class Attacker:
         self.cap = 2 * float(self.values.max(initial=0)) + 10 * column.width + 1
         self._random = np.random.default_rng(20240229)
 
-    def failures(self, suppressed: Mask, primary: Mask) -> Ints:
-        """Suppressed rows whose interval is narrower than required, each shown by an exact solution."""
-        todo = self._todo(suppressed, primary)
+    def failures(self, suppressed: Mask, primary: Mask, exact: bool = True) -> Ints:
+        """Suppressed rows whose interval is narrower than required.
+
+        With `exact` each of them is shown by solutions of its own; without, some may only seem so.
+        """
+        todo = self.unproven(suppressed, primary)
         if not len(todo):
             return todo
         program = _Program(self, suppressed)
@@ -73,21 +76,20 @@ class Attacker:
             cost = self._random.uniform(0.5, 1.0, len(todo)) * self._random.choice((-1.0, 1.0), len(todo))
             for direction in (cost, -cost):
                 self._learn(program.solve(todo, direction), suppressed)
-            todo = self._todo(suppressed, primary)
+            todo = self.unproven(suppressed, primary)
             if not len(todo) or before - len(todo) <= before // 10:
                 break
-        for cell in todo:
+        for cell in todo if exact else ():
             for direction in (1.0, -1.0):
                 self._learn(program.solve(np.array([cell]), np.array([direction]), exact=True), suppressed)
-        return self._todo(suppressed, primary)
+        return self.unproven(suppressed, primary)
 
-    def moved(self, cells: Ints, down: Floats, up: Floats) -> None:
-        """Record a proof found elsewhere: these cells may fall and rise by so much together."""
-        values = self.column.values[cells]
-        self.low[cells] = np.minimum(self.low[cells], values - down)
-        self.high[cells] = np.maximum(self.high[cells], values + up)
+    def learn(self, moved: Floats, suppressed: Mask) -> None:
+        """Take in a proof found elsewhere: suppressed rows can move by so much, all together."""
+        self._learn(self.column.values + moved, suppressed)
 
-    def _todo(self, suppressed: Mask, primary: Mask) -> Ints:
+    def unproven(self, suppressed: Mask, primary: Mask) -> Ints:
+        """Suppressed rows not yet proven wide enough."""
         return np.flatnonzero(suppressed & ~self.column.is_wide(self.low, self.high, primary))
 
     def _learn(self, point: Floats | None, suppressed: Mask) -> None:

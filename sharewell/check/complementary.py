@@ -6,10 +6,10 @@ themselves, no interval lies within them. For every withheld cell of a sum it is
 what a group of the minimum size comes to on average; and for a cell that itself broke a rule also at least
 `share` of the interval's upper end (hence of the true value). The attacker is that of `attacker`.
 
-**How.** Certify in batches; repair only the failures, each with the cheapest hypercube; certify again; what a
-hypercube could not mend gets the cheapest further cells by an exact linear program; at last drop the
-dearest cells that turn out not to be needed. The batch method and the order of work keep a table of thousands of cells
-under a second. The pattern is one for all columns of a row: a count withheld takes the row's other figures with it.
+**How.** Certify in batches; repair only the failures, all together, by the cheapest movements at a rising price
+(`repair`), each of which is itself a proof; certify again, with an exact linear program for what batches leave
+open, until nothing fails. The pattern is one for all columns of a row: a count withheld takes the row's other
+figures with it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,17 @@ import numpy as np
 
 from ..errors import GateError, Problem
 from .attacker import Attacker, Column
-from .repair import cheapest_cells, cheapest_hypercube
+from .repair import cheapest_movement
 from .structure import Floats, Mask, Structure, neighbours
 
-METHOD = "batch LP certificates, cheapest hypercube, cheapest cells by LP (HiGHS)"
+METHOD = "batch LP certificates, cheapest movements at a rising price, exact LP (HiGHS)"
+
+DEAREST_CELL = 1e5
+"""Costs are cut off here, so that the cheapest cell's is not lost in the solver's tolerance."""
+
+EX = False
+FINE_UP_TO = 1000
+"""Cells up to which the price rises in small steps, which finds cheaper patterns and takes longer."""
 
 
 @dataclass(frozen=True)
@@ -52,46 +59,39 @@ def protect(
     """
     attackers = [Attacker(structure, column, overlapping) for column in columns]
     suppressed = primary.copy() if start is None else start.copy()
-    tried: set[tuple[str, int]] = set()
+    cost = np.minimum(cost / max(float(cost.min(initial=np.inf)), 1e-9), DEAREST_CELL)
     while True:
-        failing = [(a, int(cell)) for a in attackers for cell in a.failures(suppressed, primary)]
-        if not failing:
-            break
-        # Small cells first: the cells they need are the cheap ones, which later repairs then have for nothing.
-        failing.sort(key=lambda pair: (float(cost[pair[1]]), pair[1]))
-        before = suppressed.copy()
-        for attacker, cell in failing:
-            _mend(attacker, cell, suppressed, primary, cost, tried)
-        if (suppressed == before).all():
-            raise GateError(_unprotectable(failing[0][0].column.name))
-    return Pattern(suppressed, primary, _narrowest(attackers, suppressed))
+        stable = True
+        for attacker in attackers:
+            failing = attacker.failures(suppressed, primary)
+            if len(failing):
+                _repair(attacker, suppressed, primary, cost)
+                stable = False
+        if stable:
+            return Pattern(suppressed, primary, _narrowest(attackers, suppressed))
 
 
-def _mend(
-    attacker: Attacker,
-    cell: int,
-    suppressed: Mask,
-    primary: Mask,
-    cost: Floats,
-    tried: set[tuple[str, int]],
-) -> None:
-    """Add what protects `cell` in one column to `suppressed`; nothing where an earlier repair already does."""
-    column = attacker.column
-    if column.is_wide(attacker.low[[cell]], attacker.high[[cell]], primary[[cell]])[0]:
-        return
-    price = np.where(suppressed, 0.0, cost)
-    name = (column.name, cell)
-    if name not in tried:
-        tried.add(name)
-        move = cheapest_hypercube(attacker, attacker.structure.lookup, cell, price, primary)
+def _repair(attacker: Attacker, suppressed: Mask, primary: Mask, cost: Floats) -> None:
+    """Add to `suppressed` until every cell of one column that fails now is protected."""
+    random = np.random.default_rng(20010713)
+    growth = 1.3 if attacker.structure.cells <= FINE_UP_TO else 2.0
+    shown = cost[~suppressed]
+    price = 0.1 * float(np.median(shown)) if len(shown) else 2.0
+    last = 10 * float(cost.sum())
+    failing = attacker.unproven(suppressed, primary)
+    while len(failing):
+        signs = random.choice((-1.0, 1.0), len(failing))
+        signs[attacker.column.values[failing] <= 0] = 1.0
+        if price > last:
+            failing, signs = failing[:1], np.ones(1)
+        move = cheapest_movement(attacker, failing, signs, suppressed, primary, cost, min(price, last))
         if move is not None:
-            suppressed[move.cells] = True
-            if not column.loose:
-                attacker.moved(move.cells, move.down, move.up)
-            return
-    found = cheapest_cells(attacker, cell, price, bool(primary[cell]))
-    if found is not None:
-        suppressed[found] = True
+            suppressed[move.withhold] = True
+            attacker.learn(move.by, suppressed)
+        left = attacker.failures(suppressed, primary, exact=EX)
+        if price > last and len(left) and left[0] == failing[0]:
+            raise GateError(_unprotectable(attacker.column.name))
+        failing, price = left, price * growth
 
 
 def _unprotectable(column: str) -> Problem:

@@ -1,113 +1,101 @@
-"""Which more cells to withhold so that one cell is protected: the cheapest hypercube, or the cheapest cells.
+"""Which more cells to withhold so that failing cells are protected: the cheapest movement of the whole table.
 
-A hypercube (Repsilber; Giessing in tau-Argus) pairs a cell with one other category in each dimension, totals
-included. Adding an amount at its even corners and taking it from its odd ones changes no margin, so
-all 2^k corners can move together by the least corner of either parity. Where the table is too ragged for one, a
-linear program finds the movement through the cheapest cells (Fischetti and Salazar's attacker, turned round).
+A *movement* adds to some cells and takes from others so that every relation still holds: a second table that fits
+everything published, once the cells it moves are withheld. One linear program finds, for all failing cells at
+once, the movement that earns most: each failing cell earns `price` for every unit it moves in its
+own (random) direction, up to what it needs, and every shown cell costs its price to move. Failing cells so pay
+for each other wherever they share a row. The price rises from round to round: cells that are cheap to protect are
+protected first, and what was withheld for them is free to the rest. (The movement is that of Fischetti and
+Salazar's attacker, 2001; the many cells at once and the rising price keep it to a few dozen programs.)
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
 from .attacker import Attacker, load_program, run_program
 from .structure import Floats, Ints, Mask
 
+DEAREST = 8
+"""A shown cell is left out of a round if it costs more than so many times the price: nothing would pay for it."""
+
 
 @dataclass(frozen=True)
-class Move:
-    """Cells that can move together: how far each may fall and rise."""
+class Movement:
+    """By how much each cell moves, and which shown rows must be withheld for it."""
 
-    cells: Ints
-    down: Floats
-    up: Floats
+    by: Floats
+    withhold: Ints
 
 
-def cheapest_hypercube(
-    attacker: Attacker, lookup: Ints, cell: int, cost: Floats, primary: Mask
-) -> Move | None:
-    """The cheapest hypercube that protects `cell`; `cost` is 0 where already withheld. None where none does."""
-    structure, column = attacker.structure, attacker.column
-    active = np.flatnonzero(structure.across.any(axis=0))
-    code = structure.codes[cell]
-    options = [np.delete(np.arange(structure.sizes[d]), code[d]) for d in active]
-    if not options or any(len(o) == 0 for o in options):
+def cheapest_movement(
+    attacker: Attacker, failing: Ints, signs: Floats, suppressed: Mask, primary: Mask, cost: Floats, price: float
+) -> Movement | None:
+    """The movement that earns most at this price. signs: +1 or -1 a failing cell. None if the solver fails."""
+    column, rows, cells = attacker.column, attacker.structure.rows, attacker.structure.cells
+    shown = np.append(~suppressed, np.zeros(cells - rows, dtype=bool))
+    charge = np.append(np.where(suppressed, 0.0, cost), np.zeros(cells - rows))
+    up = np.where(charge <= DEAREST * price, np.inf, 0.0)
+    down = np.where(up > 0, np.append(column.values, np.full(cells - rows, np.inf)), 0.0)
+    pay_up, pay_down = charge.copy(), charge.copy()
+    _aim(attacker, failing, signs, primary, price, (up, down, pay_up, pay_down))
+    loose = np.flatnonzero(shown[:rows] & (column.upper > column.lower))
+    # Within its rounding a published cell moves for nothing, and stays published.
+    slack_up, slack_down = (column.upper - column.values)[loose], (column.values - column.lower)[loose]
+    index = np.arange(cells)
+    place = np.concatenate([index, index, loose, loose])
+    sign = np.repeat([1.0, -1.0, 1.0, -1.0], [cells, cells, len(loose), len(loose)])
+    most = np.concatenate([up, down, slack_up, slack_down])
+    pay = np.concatenate([pay_up, pay_down, np.zeros(2 * len(loose))])
+    used = np.flatnonzero(most > 0)
+    moved = _solve(attacker, place[used], sign[used], most[used], pay[used] / price)
+    if moved is None:
         return None
-    shape = tuple(len(o) for o in options)
-    total, corners = np.zeros(shape), []
-    least = [np.full(shape, np.inf), np.full(shape, np.inf)]
-    for flips in product((False, True), repeat=len(active)):
-        place = [np.asarray(c) for c in code]
-        for axis, (d, flip) in enumerate(zip(active, flips, strict=True)):
-            if flip:
-                place[d] = options[axis].reshape([-1 if a == axis else 1 for a in range(len(active))])
-        found = np.broadcast_to(lookup[tuple(place)], shape)
-        corners.append(found)
-        there = found >= 0
-        total += np.where(there, cost[found], np.inf)
-        parity = sum(flips) % 2
-        least[parity] = np.minimum(least[parity], np.where(there, column.values[found], 0.0))
-    value = column.values[cell]
-    fits = column.is_wide(value - least[0], value + least[1], np.asarray(primary[cell]))
-    total[~fits] = np.inf
-    best = np.unravel_index(int(np.argmin(total)), shape)
-    if not np.isfinite(total[best]):
-        return None
-    even = np.array([sum(flips) % 2 == 0 for flips in product((False, True), repeat=len(active))])
-    down = np.where(even, least[0][best], least[1][best])
-    up = np.where(even, least[1][best], least[0][best])
-    return Move(np.array([found[best] for found in corners]), down, up)
+    by = np.bincount(place[used], moved * sign[used], minlength=cells)
+    paid = used < 2 * cells
+    charged = np.bincount(place[used][paid], moved[paid], minlength=cells)[:rows]
+    return Movement(by[:rows], np.flatnonzero(shown[:rows] & (charged > 1e-7 * max(1.0, column.width))))
 
 
-def cheapest_cells(attacker: Attacker, cell: int, cost: Floats, primary: bool) -> Ints | None:
-    """Rows whose withholding lets `cell` rise (or else fall) as far as it must, at least total cost x movement.
+def _aim(
+    attacker: Attacker,
+    failing: Ints,
+    signs: Floats,
+    primary: Mask,
+    price: float,
+    program: tuple[Floats, Floats, Floats, Floats],
+) -> None:
+    """Let each failing cell move in its own direction only, as far as it needs, and be paid for it."""
+    up, down, pay_up, pay_down = program
+    column = attacker.column
+    values = column.values[failing]
+    share = np.where(primary[failing], column.share, 0.0)
+    # A hair more than is needed, so that the solver's tolerance does not leave the cell short of it.
+    rise = np.maximum(column.width, share * values / (1 - share)) * (1 + 1e-6)
+    fall = np.minimum(np.maximum(column.width, share * values) * (1 + 1e-6), values)
+    rising = signs > 0
+    up[failing], down[failing] = np.where(rising, rise, 0.0), np.where(rising, 0.0, fall)
+    pay_up[failing] = pay_down[failing] = -price
 
-    None where no movement of the whole table does it.
-    """
-    column, structure = attacker.column, attacker.structure
-    share = column.share if primary else 0.0
-    value = float(column.values[cell])
-    rise = max(column.width, share * value / (1 - share)) * (1 + 1e-6)
-    fall = max(column.width, share * value)
-    for amount in (rise, -fall):
-        if value + amount < 0:
-            continue
-        moved = _movement(attacker, cell, amount, cost)
-        if moved is not None:
-            return np.flatnonzero(np.abs(moved[: structure.rows]) > 1e-7 * max(1.0, rise))
-    return None
 
+def _solve(attacker: Attacker, place: Ints, sign: Floats, most: Floats, pay: Floats) -> Floats | None:
+    from scipy.sparse import csr_array, diags_array
 
-def _movement(attacker: Attacker, cell: int, amount: float, cost: Floats) -> Floats | None:
-    from scipy.sparse import csr_array, hstack
-
-    structure, values = attacker.structure, attacker.values
-    hidden = np.arange(len(values)) >= structure.rows
-    activity = attacker.matrix @ values
-    floor = np.where(
-        np.isfinite(attacker.floor) & np.isinf(attacker.ceiling), attacker.floor - activity, 0.0
-    )
-    up = np.full(len(values), np.inf)
-    down = np.where(hidden, np.inf, values)
-    low = np.zeros(2 * len(values))
-    if amount > 0:
-        low[cell] = up[cell] = amount
-        down[cell] = 0.0
-    else:
-        low[len(values) + cell] = down[cell] = -amount
-        up[cell] = 0.0
+    matrix = csr_array(attacker.matrix.tocsc()[:, place] @ diags_array(sign))
+    # A relation that is not an equality has room: what its two sides differ by now.
+    activity = attacker.matrix @ attacker.values
+    hidden = np.diff(attacker.matrix[:, attacker.structure.rows :].indptr) > 0
+    room = np.where(np.isinf(attacker.ceiling) & ~hidden, -np.maximum(activity, 0.0), 0.0)
+    used = np.diff(matrix.indptr) > 0
     model = load_program(
-        csr_array(hstack([attacker.matrix, -attacker.matrix])),
-        np.minimum(floor, 0.0),
-        np.where(np.isinf(attacker.ceiling), np.inf, 0.0),
-        low,
-        np.append(up, down),
+        matrix[used],
+        room[used],
+        np.where(np.isinf(attacker.ceiling), np.inf, 0.0)[used],
+        np.zeros(len(place)),
+        most,
     )
-    price = np.append(cost + 1e-6 * (1 + cost.max(initial=0)), np.zeros(int(hidden.sum())))
-    index = np.arange(2 * len(values), dtype=np.int32)
-    model.changeColsCost(len(index), index, np.append(price, price))
-    point = run_program(model)
-    return None if point is None else point[: len(values)] - point[len(values) :]
+    # Moving what is already withheld costs a trifle, so that the movement is no longer than it must be.
+    model.changeColsCost(len(pay), np.arange(len(pay), dtype=np.int32), pay + 1e-6)
+    return run_program(model)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ..errors import DataError, Problem
-from .base import County, Part, Service, Truth, found
+from .base import County, Service, Truth, found
 from .effects import Effects
 from .planted import Ledger, link_rows, planted
 from .services import SERVICES, chosen
@@ -108,6 +108,3 @@ def _clear(folder: Path) -> None:
     for service in SERVICES:
         for asset in service.assets:
             (folder / path_of(asset)).unlink(missing_ok=True)
-
-
-__all__ = ["Built", "Part", "build", "path_of"]

@@ -134,7 +134,8 @@ MALE_ENDS = "an ard as en ett ick in is mond o on or ric ton us"
 NICKNAMES = {
     "Margaret": "Maggie", "Elizabeth": "Liz", "Patricia": "Pat", "Susan": "Sue", "Christine": "Chris",
     "Jacqueline": "Jackie", "Deborah": "Debbie", "Jennifer": "Jenny", "Catherine": "Kate",
-    "Kathleen": "Kath", "Pamela": "Pam", "Judith": "Judy", "Valerie": "Val", "Rebecca": "Becky", "Victoria": "Vicky",
+    "Kathleen": "Kath", "Pamela": "Pam", "Judith": "Judy", "Valerie": "Val", "Rebecca": "Becky",
+    "Victoria": "Vicky",
     "Samantha": "Sam", "Katarzyna": "Kasia", "Stephanie": "Steph", "Jessica": "Jess", "Abigail": "Abi",
     "Charlotte": "Charlie", "Eleanor": "Ellie", "Isabella": "Bella", "Amanda": "Mandy", "Barbara": "Babs",
     "Dorothy": "Dot", "William": "Bill", "Robert": "Bob", "James": "Jim", "John": "Jack", "Richard": "Dick",

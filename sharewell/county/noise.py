@@ -11,9 +11,11 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 
+from .effects import REFERENCE
 from .name_lists import NICKNAMES
 from .streams import Array
 
+_LAST = np.datetime64(REFERENCE, "D").astype(np.int64) - 1
 _KEYS = "abcdefghijklmnopqrstuvwxyz"
 _BESIDE = "s v xf ed wr dg fh gj uo hk jl ko n bm ip ol wa et ad ry yi cb qe zc tu ax"
 _NEAR = dict(zip(_KEYS, _BESIDE.split(), strict=True))
@@ -161,4 +163,4 @@ def wrong_dates(born: Array, rng: np.random.Generator) -> Array:
     can_swap = (day <= 12) & (day != month)
     wrong = np.where(kind < 0.35, np.where(can_swap, swapped, off_day), off_day)
     wrong = np.where(kind > 0.7, off_year, wrong)
-    return np.minimum(np.where(kind > 0.93, new_year, wrong), 19_448)
+    return np.minimum(np.where(kind > 0.93, new_year, wrong), int(_LAST))

@@ -194,11 +194,6 @@ class Ledger:
         )
 
 
-def links(service_parts: list[pa.Table]) -> pa.Table:
-    """Whose every identity row is: asset, the service's number, person and household."""
-    return pa.concat_tables(service_parts)
-
-
 def link_rows(
     county: County, asset: str, table: pa.Table, person: Array | None, household: Array | None
 ) -> pa.Table:

@@ -57,7 +57,7 @@ def assign(people: Covariates, effects: Effects, rng: np.random.Generator) -> As
     visited = _visit(people, weight, default if effects.visited is None else effects.visited, rng)
     referred = np.zeros(len(people.age), dtype=bool)
     wanted = default if effects.referred is None else effects.referred
-    need = np.exp(0.03 * (people.age - 75.0) + 0.25 * people.frailty + 0.08 * people.conditions)
+    need = np.exp(0.015 * (people.age - 75.0) + 0.15 * people.frailty + 0.05 * people.conditions)
     older = np.flatnonzero((people.age >= OLDER) & ~people.in_care)
     referred[older[weighted_order(rng, need[older])[:wanted]]] = True
     expected = (weight[people.household] * score).sum() / weight[people.household].sum()
@@ -98,7 +98,7 @@ def _visit_weights(people: Covariates) -> Array:
     conditions = np.add.reduceat(people.conditions, first) / size
     frailty = np.add.reduceat(people.frailty, first) / size
     poor = 3.0 - people.deprivation[first]
-    weight = np.exp(0.03 * (oldest - 60.0) + 0.2 * poor + 0.12 * conditions + 0.15 * frailty)
+    weight = np.exp(0.025 * (oldest - 60.0) + 0.2 * poor + 0.12 * conditions + 0.15 * frailty)
     weight[people.in_care[first]] = 0.0
     return np.asarray(weight)
 
@@ -107,7 +107,7 @@ def _visit(people: Covariates, weight: Array, wanted: int, rng: np.random.Genera
     """Homes in random order by weight until as many people as wanted live in them."""
     order = weighted_order(rng, weight)
     size = np.bincount(people.household, minlength=len(weight))
-    homes = order[: int(np.searchsorted(np.cumsum(size[order]), wanted)) + 1]
+    homes = order[: int(np.searchsorted(np.cumsum(size[order]), wanted)) + 1] if wanted > 0 else order[:0]
     chosen = np.zeros(len(weight), dtype=bool)
     chosen[homes] = True
     chosen &= weight > 0

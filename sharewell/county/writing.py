@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from ..errors import Problem, StorageError
 
-_WORDS = {
+_DISTINCT = {
     "nhs_number",
     "local_id",
     "address",
@@ -94,7 +94,7 @@ class Shelf:
             schema,
             compression="zstd",
             compression_level=1,
-            use_dictionary=[name for name in schema.names if name not in _WORDS],
+            use_dictionary=[name for name in schema.names if name not in _DISTINCT],
             store_schema=False,
             version="2.6",
         )

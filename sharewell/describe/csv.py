@@ -4,8 +4,9 @@ A file without a fault is read by DuckDB, in parallel. Where DuckDB objects, or 
 bytes do not decode, the file is read again by line, so that every faulty line is kept with its number and
 its reason.
 
-A quoted value may span lines only where the record it makes is whole. Otherwise its first line alone is at
-fault and reading goes on at the next: one stray quote never swallows the rows after it.
+A quoted value may span lines only where the record it makes is whole, and none of the lines it takes is a
+whole record by itself. Otherwise its first line alone is at fault and reading goes on at the next: one
+stray quote never swallows the rows after it.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def _header(source: Source) -> list[str]:
 def _fast(con: duckdb.DuckDBPyConnection, source: Source, relation: str, header: list[str]) -> bool:
     """Whether DuckDB could read the file, one record a line. It then is in the view `relation`."""
     table = name(f"{relation}_text")
-    columns = ", ".join(f"{literal(_position(i))}: 'VARCHAR'" for i in range(len(header)))
+    columns = ", ".join(f"'f{i + 1}': 'VARCHAR'" for i in range(len(header)))
     options = (
         f"header=false, skip=1, columns={{{columns}}}, delim={literal(source.contract.server.delimiter)}, "
         "quote='\"', escape='\"', auto_detect=false, strict_mode=true, null_padding=false, nullstr=''"
@@ -65,21 +66,17 @@ def _fast(con: duckdb.DuckDBPyConnection, source: Source, relation: str, header:
     if number(con, f"SELECT count(*) FROM {table}") != source.lines - 1:
         return False
     # A table keeps the order of the file, so the row's number gives its line.
-    fields = _fields(source, header)
+    fields = _fields(source, header, "f{}")
     found = "rowid + 2 AS _line, NULL::VARCHAR AS _fault, NULL::VARCHAR AS _original"
     view = f"SELECT {found}, {fields} FROM {table}"
     run(con, f"CREATE OR REPLACE TEMP VIEW {name(relation)} AS {view}", doing="staging")
     return True
 
 
-def _position(index: int) -> str:
-    return f"f{index}"
-
-
-def _fields(source: Source, header: list[str]) -> str:
-    return ", ".join(
-        f"{_position(header.index(p.header))} AS {name(p.name)}" for p in source.contract.properties
-    )
+def _fields(source: Source, header: list[str], position: str) -> str:
+    """The contract's fields; `position` says how the source's are called, by number from 1."""
+    places = [(position.format(header.index(p.header) + 1), p.name) for p in source.contract.properties]
+    return ", ".join(f"nullif({place}, '') AS {name(field)}" for place, field in places)
 
 
 def _slow(
@@ -91,7 +88,7 @@ def _slow(
     progress: Progress,
 ) -> None:
     table, delimiter = f"{relation}_text", source.contract.server.delimiter
-    sheet = Sheet(con, table, [_position(i) for i in range(len(header))])
+    sheet = Sheet(con, table)
     lines = deque[Line]()
     coming = encoding.lines()
     next(coming)
@@ -99,16 +96,22 @@ def _slow(
         line = lines.popleft()
         if line.number % 100_000 == 0:
             progress("reading lines", line.number / source.lines)
+        if line.sound and '"' not in line.text and line.text.count(delimiter) == len(header) - 1:
+            sheet.whole(line.number, line.text)
+            continue
         fields, reason, used = _record(line, lines, coming, delimiter, len(header))
         if fields is not None:
-            sheet.add(line.number, fields)
+            sheet.cells(line.number, fields)
             for _ in range(used):
                 lines.popleft()
         else:
             sheet.fault(line.number, reason, line.text)
     sheet.close()
     encoding.check()
-    view = f"SELECT _line, _fault, _original, {_fields(source, header)} FROM {name(table)}"
+    split = f"coalesce(_cells, string_split(_whole, {literal(delimiter)}))"
+    cells = f"(SELECT _line, _fault, _original, {split} AS f FROM {name(table)})"
+    listed = _fields(source, header, "f[{}]")
+    view = f"SELECT _line, _fault, _original, {listed} FROM {cells}"
     run(con, f"CREATE OR REPLACE TEMP VIEW {name(relation)} AS {view}", doing="staging")
 
 
@@ -132,12 +135,18 @@ def _record(
     for used in range(1, _SPAN):
         if len(lines) < used and not _pull(lines, coming):
             break
-        if not lines[used - 1].sound:
+        further = lines[used - 1]
+        if not further.sound or _is_whole(further.text, delimiter, width):
             break
-        text += "\n" + lines[used - 1].text
-        if '"' in lines[used - 1].text and (fields := _split(text, delimiter)) is not None:
+        text += "\n" + further.text
+        if '"' in further.text and (fields := _split(text, delimiter)) is not None:
             return (fields, Reason.QUOTES, used) if len(fields) == width else (None, Reason.QUOTES, 0)
     return None, Reason.QUOTES, 0
+
+
+def _is_whole(text: str, delimiter: str, width: int) -> bool:
+    fields = _split(text, delimiter)
+    return fields is not None and len(fields) == width
 
 
 def _split(text: str, delimiter: str) -> list[str] | None:

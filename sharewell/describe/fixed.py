@@ -16,14 +16,14 @@ def read(con: duckdb.DuckDBPyConnection, source: Source, relation: str, progress
     encoding = Encoding(source)
     if source.seems:
         encoding.check()
-    sheet = Sheet(con, table, ["_whole"])
+    sheet = Sheet(con, table)
     for line in encoding.lines():
         if not line.sound:
             sheet.fault(line.number, Reason.BYTES, line.text)
         elif len(line.text) < whole or line.text[whole:].strip():
             sheet.fault(line.number, Reason.FIELDS, line.text)
         else:
-            sheet.add(line.number, (line.text,))
+            sheet.whole(line.number, line.text)
         if line.number % 100_000 == 0:
             progress("reading lines", line.number / source.lines)
     sheet.close()

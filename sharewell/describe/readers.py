@@ -97,21 +97,34 @@ def _unexpected(header: str, missing: Iterable[str]) -> tuple[str, str]:
 
 
 class Sheet:
-    """A table that grows by batches of Python rows: line, fault, original, then the texts of `columns`."""
+    """A table that grows by batches of lines. DuckDB splits a line that was left whole.
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> None:
+    Its columns: `_line`, `_fault`, `_original` (the line at fault), `_whole` (a sound line) or `_cells`
+    (its fields, where they had to be told apart here).
+    """
+
+    _COLUMNS = {
+        "_line": pa.int64(),
+        "_fault": pa.string(),
+        "_original": pa.string(),
+        "_whole": pa.string(),
+        "_cells": pa.list_(pa.string()),
+    }
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, table: str) -> None:
         self._con, self._table = con, table
-        self._names = ["_line", "_fault", "_original", *columns]
-        self._nothing = (None,) * len(columns)
         self._rows: list[tuple[object, ...]] = []
-        typed = ", ".join(f"{name(c)} VARCHAR" for c in self._names[1:])
-        run(con, f"CREATE OR REPLACE TEMP TABLE {name(table)} (_line BIGINT, {typed})", doing="staging")
+        columns = "_line BIGINT, _fault VARCHAR, _original VARCHAR, _whole VARCHAR, _cells VARCHAR[]"
+        run(con, f"CREATE OR REPLACE TEMP TABLE {name(table)} ({columns})", doing="staging")
 
-    def add(self, line: int, texts: Iterable[str | None]) -> None:
-        self._push((line, None, None, *texts))
+    def whole(self, line: int, text: str) -> None:
+        self._push((line, None, None, text, None))
 
-    def fault(self, line: int, reason: Reason, original: str, texts: Iterable[str | None] = ()) -> None:
-        self._push((line, reason.name, original, *(tuple(texts) or self._nothing)))
+    def cells(self, line: int, fields: list[str]) -> None:
+        self._push((line, None, None, None, fields))
+
+    def fault(self, line: int, reason: Reason, original: str) -> None:
+        self._push((line, reason.name, original, None, None))
 
     def _push(self, row: tuple[object, ...]) -> None:
         self._rows.append(row)
@@ -121,10 +134,10 @@ class Sheet:
     def close(self) -> None:
         """Write what is held."""
         if self._rows:
-            types = [pa.int64()] + [pa.string()] * (len(self._names) - 1)
             columns = zip(*self._rows, strict=True)
+            types = self._COLUMNS.values()
             arrays = [pa.array(column, of) for column, of in zip(columns, types, strict=True)]
-            self._con.register("_batch", pa.Table.from_arrays(arrays, names=self._names))
+            self._con.register("_batch", pa.Table.from_arrays(arrays, names=list(self._COLUMNS)))
             run(self._con, f"INSERT INTO {name(self._table)} SELECT * FROM _batch", doing="staging")
             self._con.unregister("_batch")
         self._rows = []

@@ -13,6 +13,7 @@ from typing import Any
 import ibis
 from ibis.expr import datatypes as dt
 
+from ..plan.expressions import Expression
 from ..plan.schema import Schema, Type
 from ..plan.steps import Aggregate, Coarsen, Derive, Filter, Group, Join, Keep, Pick, Stack, Step
 from .duckdb_expressions import IBIS_TYPE, leave, lower, within
@@ -20,7 +21,7 @@ from .duckdb_session import DuckDB
 
 CoarsenRule = Callable[[Any, Mapping[str, Any]], Any]
 
-__all__ = ["CoarsenRule", "DuckDB", "aggregate", "ibis_schema", "lower", "run"]
+__all__ = ["CoarsenRule", "DuckDB", "ibis_schema", "lower", "run"]
 
 
 def ibis_schema(schema: Schema) -> Any:
@@ -86,20 +87,25 @@ def _pick(step: Pick, table: Any) -> Any:
 
 
 def _group(step: Group, table: Any) -> Any:
-    figures = [aggregate(figure, table).name(figure.name) for figure in step.aggregates]
-    if not figures:
-        return table.select(list(step.by)).distinct()
-    grouped = table.aggregate(figures, by=[table[name] for name in step.by])
+    """What the figures read is made first, so that a constant is a column too."""
+    if not step.aggregates:
+        return table.select([table[name] for name in step.by]).distinct()
+    parts = (part for figure in step.aggregates for part in (figure.of, figure.where))
+    read = list(dict.fromkeys(part for part in parts if part is not None))
+    names = dict(zip(read, _unused(table.columns, len(read)), strict=True))
+    made = [lower(part, table).name(name) for part, name in names.items()]
+    staged = table.select([table[name] for name in table.columns] + made)
+    figures = [_aggregate(figure, staged, names).name(figure.name) for figure in step.aggregates]
+    grouped = staged.aggregate(figures, by=[staged[name] for name in step.by])
     return grouped.select(list(step.shape.schema.names))
 
 
-def aggregate(figure: Aggregate, table: Any) -> Any:
+def _aggregate(figure: Aggregate, staged: Any, names: Mapping[Expression, str]) -> Any:
     """One figure over the rows of a group, of the type that the plan says."""
-    where = lower(figure.where, table).fill_null(False) if figure.where else None
-    if figure.how == "rows":
-        return table.count(where=where).cast(dt.int64)
-    assert figure.of is not None
-    return _AGGREGATE[figure.how](lower(figure.of, table), where, figure.of.type)
+    where = staged[names[figure.where]].fill_null(False) if figure.where is not None else None
+    if figure.of is None:
+        return staged.count(where=where).cast(dt.int64)
+    return _AGGREGATE[figure.how](staged[names[figure.of]], where, figure.of.type)
 
 
 def _sum(value: Any, where: Any, kind: Type) -> Any:

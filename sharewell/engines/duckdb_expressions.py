@@ -46,6 +46,16 @@ def _left_of(text: str, count: int) -> str:  # type: ignore[empty-body]
     """DuckDB's own; a negative count would cut from the right."""
 
 
+@ibis.udf.scalar.builtin(name="mod")
+def _mod(value: int, divisor: int) -> int:  # type: ignore[empty-body]
+    """DuckDB's own, null for a divisor of 0; Ibis's `%` computes on constants itself and raises for 0."""
+
+
+@ibis.udf.scalar.builtin(name="floor")
+def _floor(value: float) -> float:  # type: ignore[empty-body]
+    """DuckDB's own, staying a double; Ibis's casts to an integer, which raises for infinity."""
+
+
 def lower(expression: Expression, table: Any) -> Any:
     """The Ibis value of an expression over an Ibis table."""
     if isinstance(expression, Lit):
@@ -95,9 +105,14 @@ def _aligned(node: Call, table: Any) -> list[Any]:
     return [v.cast(dt.float64) if mixed and kind is Type.INTEGER else v for kind, v in values]
 
 
+def _whole(value: Any) -> Any:
+    """The value, in brackets of its own: Ibis writes `a < b IN (...)`, which SQL reads as `a < (b IN (...))`."""
+    return ibis.coalesce(value) if value.type().is_boolean() else value
+
+
 def _floored_remainder(a: Any, b: Any) -> Any:
     """The remainder with the divisor's sign (DuckDB's takes the dividend's); null for a divisor of 0."""
-    return (a % b + b) % b
+    return _mod(_mod(a, b) + b, b)
 
 
 def _case(*args: Any) -> Any:
@@ -128,11 +143,6 @@ ARITHMETIC: dict[str, Callable[..., Any]] = {
 }
 
 
-@ibis.udf.scalar.builtin(name="floor")
-def _floor(value: float) -> float:  # type: ignore[empty-body]
-    """DuckDB's own, staying a double; Ibis's casts to an integer, which raises for infinity."""
-
-
 OPERATORS: dict[str, Callable[..., Any]] = {
     "and": lambda *args: reduce(lambda a, b: a & b, args),
     "or": lambda *args: reduce(lambda a, b: a | b, args),
@@ -141,8 +151,8 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "<>": lambda a, b: a != b,
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
-    "is_null": lambda a: a.isnull(),
-    "in": lambda a, *options: a.isin(options),
+    "is_null": lambda a: _whole(a).isnull(),
+    "in": lambda a, *options: _whole(a).isin(options),
     "coalesce": lambda *args: ibis.coalesce(*args),
     "case": _case,
     "%": _floored_remainder,

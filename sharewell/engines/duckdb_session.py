@@ -28,7 +28,9 @@ _FULL = re.compile("No space left|File too large|Disk quota|Read-only|Permission
 
 
 class DuckDB:
-    """An in-memory DuckDB behind Ibis. Use it as a context manager, or `close` it.
+    """An in-memory DuckDB that runs Ibis tables. Use it as a context manager, or `close` it.
+
+    Tables are unbound (a name and a schema), so they run here and nowhere else: by `to_arrow` and `write`.
 
     `folders`: what it may read and write, with all below. `spill`: where it may put what does not fit in
     `memory` (bytes, or text such as "2GB"); without it, what does not fit fails. `con` is the raw connection.
@@ -56,7 +58,6 @@ class DuckDB:
             self.con = duckdb.connect(config=settings)
             self.con.execute("SET enable_progress_bar = false")
             self.con.execute(f"LOAD {_quoted(_httpfs())}")
-            self.ibis = ibis.duckdb.from_connection(self.con)
             allowed = ", ".join(_quoted(folder.resolve()) for folder in folders)
             self.con.execute(f"SET allowed_directories = [{allowed}]")
             self.con.execute("SET enable_external_access = false")
@@ -68,7 +69,13 @@ class DuckDB:
         admitted = admit(table)
         with _guarded():
             self.con.register(name, admitted)
-            return self.ibis.table(name)
+        return _unbound(name, admitted.schema)
+
+    def held(self, name: str) -> Any:
+        """The Ibis table of a table that the raw connection holds under `name`."""
+        with _guarded():
+            schema = self.con.execute(f'SELECT * FROM "{name}" LIMIT 0').to_arrow_table().schema
+        return _unbound(name, schema)
 
     def to_arrow(self, table: Any) -> pa.Table:
         """The rows of an Ibis table, in our Arrow types and columns' order. This runs it."""
@@ -104,7 +111,7 @@ class DuckDB:
         source = f"read_parquet({_quoted(path.resolve())}, encryption_config = {{footer_key: '{key_name}'}})"
         with _guarded(str(path)):
             self.con.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {source}")
-            return self.ibis.table(name, database=("temp", "main"))
+            return _unbound(name, self.con.execute(f"SELECT * FROM {name} LIMIT 0").to_arrow_table().schema)
 
     def close(self) -> None:
         """End the connection; what it held in memory or spilt is gone."""
@@ -130,9 +137,15 @@ def sql(table: Any) -> str:
         ibis.options.sql.fuse_selects = fused
 
 
+def _unbound(name: str, schema: pa.Schema) -> Any:
+    kinds = {arrow: IBIS_TYPE[ours] for ours, arrow in ARROW_TYPE.items()}
+    return ibis.table({field.name: kinds[field.type] for field in schema}, name=name)
+
+
 def _arrow_schema(table: Any) -> pa.Schema:
-    ours = {kind: ARROW_TYPE[name] for name, kind in IBIS_TYPE.items()}
-    return pa.schema([(name, ours[kind.copy(nullable=True)]) for name, kind in table.schema().items()])
+    kinds = {kind: ARROW_TYPE[ours] for ours, kind in IBIS_TYPE.items()}
+    found = {name: kind.copy(nullable=True) for name, kind in table.schema().items()}
+    return pa.schema([(name, kinds.get(kind) or kind.to_pyarrow()) for name, kind in found.items()])
 
 
 def _settle(path: Path) -> None:

@@ -34,7 +34,9 @@ _START = 0.3
 def attach(con: duckdb.DuckDBPyConnection, settings: Settings, labels: cluster.Ints) -> Attached:
     """Attach records of side 1 to the clusters of side 0. `labels` is by rid; answers labels for all."""
     held = _both(con)
-    empty = pa.schema([("l", pa.int64()), ("r", pa.int64()), ("rule", pa.string()), ("weight", pa.float64())]).empty_table()
+    empty = pa.schema(
+        [("l", pa.int64()), ("r", pa.int64()), ("rule", pa.string()), ("weight", pa.float64())]
+    ).empty_table()
     con.execute(
         "CREATE OR REPLACE TABLE sides AS SELECT * EXCLUDE (verified), FALSE AS verified, 0 AS mask FROM records ORDER BY rid"
     )
@@ -43,14 +45,19 @@ def attach(con: duckdb.DuckDBPyConnection, settings: Settings, labels: cluster.I
     evidence: dict[str, Any] = {"columns": sorted(held), **counts}
     if not counts["pairs_scored"] or not comparisons:
         return Attached(labels, empty, evidence)
-    trained = score.train_across(con, "sides", comparisons, rules[0], _START)
+    trained = score.train_across(con, "sides", comparisons, rules[0], _START, settings.seed)
     least = float(np.log2(settings.threshold / (1 - settings.threshold)))
     score.score(con, "sides", "pairs", trained, counts["pairs_scored"], least)
     best, torn = _best(con, labels)
     labels = labels.copy()
     labels[best["weak"]] = labels[best["person"]]
     pairs = pa.table(
-        {"l": best["person"], "r": best["weak"], "rule": pa.array(["attached"] * len(best["weak"]), pa.string()), "weight": best["weight"]}
+        {
+            "l": best["person"],
+            "r": best["weak"],
+            "rule": pa.array(["attached"] * len(best["weak"]), pa.string()),
+            "weight": best["weight"],
+        }
     )
     evidence |= {"joined": len(best["weak"]), "torn": torn, "defaults_used_for": trained.fallback}
     return Attached(_least(labels), pairs, evidence)
@@ -59,7 +66,9 @@ def attach(con: duckdb.DuckDBPyConnection, settings: Settings, labels: cluster.I
 def _both(con: duckdb.DuckDBPyConnection) -> set[str]:
     counts = ", ".join(f"min(n_{column}) > 0" for column in FIELDS)
     each = ", ".join(f"count({column}) AS n_{column}" for column in FIELDS)
-    row = con.execute(f"SELECT count(*) > 1, {counts} FROM (SELECT {each} FROM records GROUP BY side)").fetchall()[0]
+    row = con.execute(
+        f"SELECT count(*) > 1, {counts} FROM (SELECT {each} FROM records GROUP BY side)"
+    ).fetchall()[0]
     return {column for column, both in zip(FIELDS, row[1:], strict=True) if both and row[0]} - {"nhs"}
 
 
@@ -81,7 +90,9 @@ def _best(con: duckdb.DuckDBPyConnection, labels: cluster.Ints) -> tuple[dict[st
     best = con.execute(
         f"SELECT weak, person, weight FROM ({ranked}) WHERE place = 1 AND ({clear}) ORDER BY weak"
     ).fetchnumpy()
-    torn = con.execute(f"SELECT count(*) FROM ({ranked}) WHERE place = 1 AND NOT ({clear})").fetchall()[0][0]
+    torn = con.execute(f"SELECT count(*) FROM ({ranked}) WHERE place = 1 AND NOT ({clear})").fetchall()[0][
+        0
+    ]
     return best, int(torn)
 
 

@@ -19,7 +19,9 @@ TORN = 3.0
 """Weights (in bits) closer than this do not decide between two people: less than 8 to 1."""
 
 
-def join(count: int, left: Ints, right: Ints, weight: Floats, verified: Ints, mask: Ints) -> tuple[Ints, Ints]:
+def join(
+    count: int, left: Ints, right: Ints, weight: Floats, verified: Ints, mask: Ints
+) -> tuple[Ints, Ints]:
     """Partition units 0..count-1. `verified` is 0 or 1, `mask` the promised sources of each unit, one bit each.
 
     Answers the label of each unit (the least unit of its cluster), and the indices of the pairs that were kept.
@@ -75,7 +77,9 @@ def _broken(labels: Ints, verified: Ints, mask: Ints) -> npt.NDArray[np.bool_]:
     return broken
 
 
-def _strongest_first(left: Ints, right: Ints, weight: Floats, verified: Ints, mask: Ints) -> npt.NDArray[np.bool_]:
+def _strongest_first(
+    left: Ints, right: Ints, weight: Floats, verified: Ints, mask: Ints
+) -> npt.NDArray[np.bool_]:
     order = np.lexsort((right, left, -weight))
     torn = _torn(left, right, weight, order, verified, mask)
     parent: dict[int, int] = {}
@@ -114,9 +118,10 @@ def _torn(left: Ints, right: Ints, weight: Floats, order: Ints, verified: Ints, 
         rivals = [
             at
             for heavy, other, at in partners[1:]
-            if other != first and top - heavy < TORN and (verified[first] + verified[other] > 1 or mask[first] & mask[other])
+            if other != first
+            and top - heavy < TORN
+            and (verified[first] + verified[other] > 1 or mask[first] & mask[other])
         ]
         if rivals:
             torn.update(at for heavy, _, at in partners if top - heavy < TORN)
     return torn
-

@@ -13,7 +13,9 @@ import duckdb
 
 _ONE_IN = 4000
 
-_HOME = "(coalesce(l.uprn = r.uprn, FALSE) OR coalesce(l.postcode = r.postcode AND l.number = r.number, FALSE))"
+_HOME = (
+    "(coalesce(l.uprn = r.uprn, FALSE) OR coalesce(l.postcode = r.postcode AND l.number = r.number, FALSE))"
+)
 _TWINS = (
     "l.born = r.born AND (l.surname = r.surname OR {home}) AND length(l.forename) > 1 AND length(r.forename) > 1"
     " AND l.given <> r.given AND jaro_winkler_similarity(l.forename, r.forename) < 0.8"
@@ -26,7 +28,10 @@ _NAMESAKES = (
 )
 _KINDS = {
     "twins": (_TWINS, "l.born = r.born AND l.postcode = r.postcode"),
-    "namesakes": (_NAMESAKES, "l.forename = r.forename AND l.surname = r.surname AND l.postcode = r.postcode"),
+    "namesakes": (
+        _NAMESAKES,
+        "l.forename = r.forename AND l.surname = r.surname AND l.postcode = r.postcode",
+    ),
 }
 
 

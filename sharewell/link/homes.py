@@ -85,20 +85,24 @@ def households(
             for at, step in enumerate((_DOORS, _HOMES, _STAYS, _SPANS, _HOUSEHOLDS)):
                 told("forming households", 0.3 + at / 10)
                 con.execute(step)
-            records = con.execute("SELECT source, record FROM records ORDER BY rid").fetch_arrow_table()
+            records = con.execute("SELECT source, record FROM records ORDER BY rid").to_arrow_table()
             found = con.execute(
                 "SELECT coalesce(home, -1) AS home, coalesce(household, -1) AS household, coalesce(residents, 0) AS residents"
                 " FROM homes LEFT JOIN households USING (rid) ORDER BY rid"
             ).fetchnumpy()
         except duckdb.Error as error:
             kind = type(error).__name__
-            raise LinkError(Problem("ENGINE", f"the linking engine stopped ({kind})", "its text may quote a row")) from None
+            raise LinkError(
+                Problem("ENGINE", f"the linking engine stopped ({kind})", "its text may quote a row")
+            ) from None
     told("done", 1.0)
     home, household = found["home"].astype(np.int64), found["household"].astype(np.int64)
     communal = found["residents"] > settings.communal
     table = records.append_column("home", cluster.name(settings.secret, "home", records, home))
     table = table.append_column("household", cluster.name(settings.secret, "household", records, household))
-    return Housed(table.append_column("communal", pa.array(communal, pa.bool_())), _counts(home, household, communal))
+    return Housed(
+        table.append_column("communal", pa.array(communal, pa.bool_())), _counts(home, household, communal)
+    )
 
 
 def _residents(con: duckdb.DuckDBPyConnection, linked: Linked | None) -> None:

@@ -18,7 +18,9 @@ from .registry import linkers
 from .settings import Linked, Progress, Settings
 
 
-def people(tables: Mapping[str, pa.Table], *, settings: Settings, progress: Progress | None = None) -> Linked:
+def people(
+    tables: Mapping[str, pa.Table], *, settings: Settings, progress: Progress | None = None
+) -> Linked:
     """Link the records of named sources into people.
 
     Each table has `record` (text, unique in its source) and any of `settings.IDENTITY`; values may be missing or
@@ -35,13 +37,17 @@ def people(tables: Mapping[str, pa.Table], *, settings: Settings, progress: Prog
             count = standardise.load(con, tables, settings.columns)
             con.execute("ALTER TABLE records ADD COLUMN side INTEGER DEFAULT 0")
             found = linker(con, settings, told) if count else _nobody()
-            records = con.execute("SELECT source, record FROM records ORDER BY rid").fetch_arrow_table()
+            records = con.execute("SELECT source, record FROM records ORDER BY rid").to_arrow_table()
         except duckdb.Error as error:
             # DuckDB quotes the value it stumbled on, so only the kind of error may go on.
             kind = type(error).__name__
-            raise LinkError(Problem("ENGINE", f"the linking engine stopped ({kind})", "its text may quote a row")) from None
+            raise LinkError(
+                Problem("ENGINE", f"the linking engine stopped ({kind})", "its text may quote a row")
+            ) from None
     told("naming clusters", 0.9)
-    linked = records.append_column("cluster", cluster.name(settings.secret, "person", records, found.labels))
+    linked = records.append_column(
+        "cluster", cluster.name(settings.secret, "person", records, found.labels)
+    )
     evidence = {"linker": settings.linker, "records": count, **found.evidence, **_counts(linked, found)}
     told("done", 1.0)
     return Linked(linked, evidence, _named(records, found.pairs))
@@ -52,18 +58,28 @@ def check_records(tables: Mapping[str, pa.Table], settings: Settings) -> None:
     problems = []
     for source, held in sorted(tables.items()):
         if "record" not in held.column_names:
-            problems.append(Problem("RECORD", f"source {source} has no column `record`", fix="name its key"))
+            problems.append(
+                Problem("RECORD", f"source {source} has no column `record`", fix="name its key")
+            )
             continue
         ids = held["record"].combine_chunks().cast(pa.string())
         repeated = len(ids) - ids.null_count - len(pc.unique(ids.drop_null()))
         if ids.null_count:
-            problems.append(Problem("RECORD", f"source {source} has {ids.null_count} rows without a record id"))
+            problems.append(
+                Problem("RECORD", f"source {source} has {ids.null_count} rows without a record id")
+            )
         if repeated:
             what = f"source {source} repeats record ids in {repeated} of {len(ids)} rows"
-            problems.append(Problem("REPEATED", what, "a link could not say which row it means", "send each record once"))
+            problems.append(
+                Problem(
+                    "REPEATED", what, "a link could not say which row it means", "send each record once"
+                )
+            )
     absent = sorted(settings.one_per_source - set(tables))
     if absent:
-        problems.append(Problem("SOURCE", f"one_per_source names no source of this link: {', '.join(absent)}"))
+        problems.append(
+            Problem("SOURCE", f"one_per_source names no source of this link: {', '.join(absent)}")
+        )
     if problems:
         raise LinkError(problems)
 

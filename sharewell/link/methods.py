@@ -56,11 +56,15 @@ def bills(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress) ->
     told("attaching records without a birth date", 0.8)
     attached = attach.attach(con, settings, people.labels)
     return Partition(
-        attached.labels, pa.concat_tables([people.pairs, attached.pairs]), {**people.evidence, "attached": attached.evidence}
+        attached.labels,
+        pa.concat_tables([people.pairs, attached.pairs]),
+        {**people.evidence, "attached": attached.evidence},
     )
 
 
-def _model(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress, evidence: dict[str, Any]) -> Partition:
+def _model(
+    con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress, evidence: dict[str, Any]
+) -> Partition:
     _collapse(con, settings)
     held = held_columns(con, "side = 0")
     evidence |= {"columns": sorted(held), "columns_missing": sorted(set(FIELDS) - {"nhs", "given"} - held)}
@@ -74,7 +78,12 @@ def _model(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress, e
         told("training the model", 0.35)
         con.execute("CREATE OR REPLACE VIEW training AS FROM records WHERE side = 0")
         trained = score.train(
-            con, "training", model.comparisons(held), model.training(held), model.certain(held), settings.seed
+            con,
+            "training",
+            model.comparisons(held),
+            model.training(held),
+            model.certain(held),
+            settings.seed,
         )
         told("scoring pairs", 0.6)
         score.score(con, "training", "pairs", trained, _possible(con), least)
@@ -145,7 +154,7 @@ def _partition(con: duckdb.DuckDBPyConnection, evidence: dict[str, Any]) -> Part
     answer[members["rid"]] = labels[members["unit"]]
     exact = con.execute(
         "SELECT unit AS l, rid AS r, 'exact' AS rule, CAST(NULL AS DOUBLE) AS weight FROM members WHERE unit <> rid ORDER BY r"
-    ).fetch_arrow_table()
+    ).to_arrow_table()
     pairs = pa.table(
         {
             "l": found["rid_l"][kept],

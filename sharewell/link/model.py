@@ -14,17 +14,18 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Level:
-    """One degree of agreement: SQL over columns suffixed _l and _r, with default m and u."""
+    """One degree of agreement: SQL over columns suffixed _l and _r, with default m and u; `fixed`: u is not learnt."""
 
     name: str
     sql: str
     m: float
     u: float
     frequency: str = ""
+    fixed: bool = False
 
     def as_splink(self) -> dict[str, Any]:
         level: dict[str, Any] = {"sql_condition": self.sql, "label_for_charts": self.name}
-        level |= {"m_probability": self.m, "u_probability": self.u}
+        level |= {"m_probability": self.m, "u_probability": self.u, "fix_u_probability": self.fixed}
         # A rare shared surname says more than a common one (Winkler 1988); the floor keeps a unique typo modest.
         if self.frequency:
             level |= {"tf_adjustment_column": self.frequency, "tf_minimum_u_value": 1e-5}
@@ -39,6 +40,9 @@ class Comparison:
     needs: frozenset[str]
     missing: str
     levels: tuple[Level, ...]
+
+    def without_frequency(self) -> Comparison:
+        return replace(self, levels=tuple(replace(level, frequency="") for level in self.levels))
 
     def as_splink(self) -> dict[str, Any]:
         missing = {"sql_condition": self.missing, "label_for_charts": "missing", "is_null_level": True}
@@ -60,7 +64,12 @@ _FORENAME = Comparison(
         Level("same", "forename_l = forename_r", 0.82, 0.008, frequency="forename"),
         Level("swapped with surname", _SWAPPED, 0.01, 0.0001),
         Level("same by another form", "given_l = given_r", 0.05, 0.001),
-        Level("initial fits", "(length(forename_l) = 1 OR length(forename_r) = 1) AND forename_l[1] = forename_r[1]", 0.02, 0.003),
+        Level(
+            "initial fits",
+            "(length(forename_l) = 1 OR length(forename_r) = 1) AND forename_l[1] = forename_r[1]",
+            0.02,
+            0.003,
+        ),
         Level("nearly", "jaro_winkler_similarity(forename_l, forename_r) >= 0.9", 0.05, 0.003),
         Level("like", "jaro_winkler_similarity(forename_l, forename_r) >= 0.8", 0.02, 0.01),
         Level("differs", "ELSE", 0.03, 0.97),
@@ -86,9 +95,19 @@ _BORN = Comparison(
     (
         Level("same", "born_l = born_r", 0.93, 0.00004),
         # Dates are of one width, so Hamming is enough, and far cheaper than an edit distance with transpositions.
-        Level("one digit, or day and month swapped", f"hamming(born_l, born_r) = 1 OR ({_DAY_MONTH})", 0.04, 0.0008),
+        Level(
+            "one digit, or day and month swapped",
+            f"hamming(born_l, born_r) = 1 OR ({_DAY_MONTH})",
+            0.04,
+            0.0008,
+        ),
         Level("two digits", "hamming(born_l, born_r) = 2", 0.01, 0.008),
-        Level("same year, or same day of the year", "born_l[1:4] = born_r[1:4] OR born_l[5:8] = born_r[5:8]", 0.01, 0.012),
+        Level(
+            "same year, or same day of the year",
+            "born_l[1:4] = born_r[1:4] OR born_l[5:8] = born_r[5:8]",
+            0.01,
+            0.012,
+        ),
         Level("differs", "ELSE", 0.01, 0.98),
     ),
 )
@@ -146,10 +165,19 @@ def comparisons(held: Collection[str]) -> list[Comparison]:
 def within_home(held: Collection[str]) -> list[Comparison]:
     """Comparisons of people already known to share a home, where u is about families and not about strangers.
 
-    There a shared surname says little and its frequency nothing; the forename and the sex decide.
+    There a shared surname says little and its frequency nothing; the forename and the sex decide. Relatives' forenames
+    are as unlike as strangers', so that u is learnt; those of surname and sex are of families, and fixed.
     """
     chances = {
-        "forename": ((0.72, 0.004), (0.002, 0.001), (0.02, 0.003), (0.2, 0.04), (0.03, 0.01), (0.01, 0.02), (0.018, 0.92)),
+        "forename": (
+            (0.72, 0.004),
+            (0.002, 0.001),
+            (0.02, 0.003),
+            (0.2, 0.04),
+            (0.03, 0.01),
+            (0.01, 0.02),
+            (0.018, 0.92),
+        ),
         "surname": ((0.93, 0.7), (0.03, 0.02), (0.01, 0.02), (0.03, 0.26)),
         "sex": ((0.999, 0.4), (0.001, 0.6)),
     }
@@ -157,7 +185,8 @@ def within_home(held: Collection[str]) -> list[Comparison]:
     for comparison in (_FORENAME, _SURNAME, _SEX):
         if comparison.needs <= set(held):
             pairs = zip(comparison.levels, chances[comparison.name], strict=True)
-            levels = tuple(replace(level, m=m, u=u, frequency="") for level, (m, u) in pairs)
+            fixed = comparison.name != "forename"
+            levels = tuple(replace(level, m=m, u=u, frequency="", fixed=fixed) for level, (m, u) in pairs)
             made.append(replace(comparison, levels=levels))
     return made
 
@@ -202,7 +231,12 @@ _BLOCKS = (
 
 _TRAINING = (
     (_rule("forename", "surname"), _rule("surname", "number", "street"), _rule("surname", "postcode")),
-    (_rule("born", "postcode"), _rule("number", "postcode"), _rule("born", "street"), _rule("born", "uprn")),
+    (
+        _rule("born", "postcode"),
+        _rule("number", "postcode"),
+        _rule("born", "street"),
+        _rule("born", "uprn"),
+    ),
 )
 """Two sessions of EM, each learning what the other blocks on; the first rule of each that the columns allow."""
 
@@ -218,7 +252,11 @@ def training(held: Collection[str]) -> list[Rule]:
 
 def doors(held: Collection[str]) -> list[Rule]:
     """Rules by which two records are of one home; the first is the one to learn from."""
-    rules = (_rule("number", "postcode"), _rule("uprn"), _rule("number", "street", _OUTWARD, needs="number street postcode"))
+    rules = (
+        _rule("number", "postcode"),
+        _rule("uprn"),
+        _rule("number", "street", _OUTWARD, needs="number street postcode"),
+    )
     return [rule for rule in rules if rule.needs <= set(held)]
 
 

@@ -29,7 +29,9 @@ def is_nhs_number(number: str) -> bool:
     """
     if len(number) != 10 or not number.isascii() or not number.isdigit() or len(set(number)) == 1:
         return False
-    check = 11 - sum(int(digit) * weight for digit, weight in zip(number, range(10, 1, -1), strict=False)) % 11
+    check = (
+        11 - sum(int(digit) * weight for digit, weight in zip(number, range(10, 1, -1), strict=False)) % 11
+    )
     return int(number[9]) == check % 11
 
 
@@ -64,4 +66,3 @@ def verify(con: duckdb.DuckDBPyConnection, one_per_source: frozenset[str]) -> di
     ).fetchall()[0]
     names = ("held", "malformed", "verified", "distinct", "shared_numbers", "set_aside")
     return dict(zip(names, (int(value) for value in row), strict=True))
-

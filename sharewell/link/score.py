@@ -24,6 +24,7 @@ from .model import Comparison, Rule
 _U_PAIRS = 400_000
 _EM_PAIRS = 200_000
 _FEWEST_PAIRS = 50
+_FEWEST_RANDOM_PAIRS = 5_000
 _CERTAIN_RECALL = 0.7
 _DIGITS = 6
 # EM may call a disagreement impossible because its sample held none; no slip of the pen is.
@@ -62,36 +63,52 @@ def train(
     seed: int,
 ) -> Trained:
     """Learn m and u from `table` (a row a record, key `rid`). Raises LinkError where there is nothing to compare."""
-    start = _start(comparisons)
-    start["probability_two_random_records_match"] = prior = _prior(con, table, certain)
-    with quiet():
-        linker = _linker(con, table, start)
-        linker.training.estimate_u_using_random_sampling(
-            max_pairs=_U_PAIRS, seed=seed, min_count_per_level=None, num_chunks=1
-        )
-        for rule in sessions:
-            if _pairs(con, table, rule) >= _FEWEST_PAIRS:
-                _learn(linker, " AND ".join(f"l.{key} = r.{key}" for key in rule.keys))
-        learnt = linker.misc.save_model_to_json()
-    return _settle(learnt, comparisons, prior)
+    enough = [rule for rule in sessions if _pairs(con, table, rule) >= _FEWEST_PAIRS]
+    return _train(
+        con, table, comparisons, [_same(rule) for rule in enough], _prior(con, table, certain), seed
+    )
 
 
 def train_across(
-    con: duckdb.DuckDBPyConnection, table: str, comparisons: Sequence[Comparison], rule: Rule, prior: float
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    comparisons: Sequence[Comparison],
+    rule: Rule,
+    prior: float,
+    seed: int,
 ) -> Trained:
-    """Learn m from the pairs of `table` that agree on `rule` and are of different `side`; u is as the comparisons say.
+    """As `train`, but m is learnt only from pairs of different `side` that agree on `rule`."""
+    enough = _pairs(con, table, rule, "sum(side) * (count(*) - sum(side))") >= _FEWEST_PAIRS
+    return _train(
+        con, table, comparisons, [f"{_same(rule)} AND l.side <> r.side"] if enough else [], prior, seed
+    )
 
-    Left free, u would drift: within homes EM likes to tell initials from names better than people from people.
-    """
-    start = _start(comparisons)
-    start["probability_two_random_records_match"] = prior
-    same = " AND ".join(f"l.{key} = r.{key}" for key in rule.keys)
+
+def _train(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    comparisons: Sequence[Comparison],
+    sessions: Sequence[str],
+    prior: float,
+    seed: int,
+) -> Trained:
+    few = _possible(con, table) < _FEWEST_RANDOM_PAIRS
+    if few:  # how common a name is cannot be told from a handful of records
+        comparisons = [comparison.without_frequency() for comparison in comparisons]
     with quiet():
-        linker = _linker(con, table, start)
-        if _pairs(con, table, rule, "sum(side) * (count(*) - sum(side))") >= _FEWEST_PAIRS:
-            _learn(linker, f"{same} AND l.side <> r.side")
+        linker = _linker(con, table, _start(comparisons, prior))
+        if not few:
+            linker.training.estimate_u_using_random_sampling(
+                max_pairs=_U_PAIRS, seed=seed, min_count_per_level=None, num_chunks=1
+            )
+        for condition in sessions:
+            _learn(linker, condition)
         learnt = linker.misc.save_model_to_json()
     return _settle(learnt, comparisons, prior)
+
+
+def _same(rule: Rule) -> str:
+    return " AND ".join(f"l.{key} = r.{key}" for key in rule.keys)
 
 
 def score(
@@ -109,8 +126,12 @@ def score(
         )
         linker.table_management.register_blocked_pairs_for_predict(linker._db_api.register("candidates"))
         found = linker.inference.predict(warning_mode="never").physical_name
-    weight = con.execute(f"SELECT match_weight FROM {found} WHERE match_weight > -20 ORDER BY match_weight").fetchnumpy()
-    shift = _settle_prior(weight["match_weight"], trained.settings["probability_two_random_records_match"], possible)
+    weight = con.execute(
+        f"SELECT match_weight FROM {found} WHERE match_weight > -20 ORDER BY match_weight"
+    ).fetchnumpy()
+    shift = _settle_prior(
+        weight["match_weight"], trained.settings["probability_two_random_records_match"], possible
+    )
     con.execute(
         f"CREATE OR REPLACE TABLE scored AS SELECT rid_l AS l, rid_r AS r, round(match_weight + {shift}, 4) AS weight"
         f" FROM {found} WHERE weight >= {least}"
@@ -134,13 +155,16 @@ def _linker(con: duckdb.DuckDBPyConnection, table: str, settings: dict[str, Any]
     return Linker(DuckDBAPI(con).register(table), settings, log_level=None)
 
 
-def _start(comparisons: Sequence[Comparison]) -> dict[str, Any]:
+def _start(comparisons: Sequence[Comparison], prior: float) -> dict[str, Any]:
     if not comparisons:
-        why = Problem("COLUMNS", "no two records share an identity column", fix="link columns that both sides hold")
+        why = Problem(
+            "COLUMNS", "no two records share an identity column", fix="link columns that both sides hold"
+        )
         raise LinkError(why)
     return {
         "link_type": "dedupe_only",
         "unique_id_column_name": "rid",
+        "probability_two_random_records_match": prior,
         "comparisons": [comparison.as_splink() for comparison in comparisons],
         "blocking_rules_to_generate_predictions": [],
         "retain_matching_columns": False,
@@ -177,31 +201,41 @@ def _pairs(con: duckdb.DuckDBPyConnection, table: str, rule: Rule, count: str = 
     return int(row[0][0])
 
 
+def _possible(con: duckdb.DuckDBPyConnection, table: str) -> float:
+    return float(con.execute(f"SELECT {_TWO_OF} FROM {table}").fetchall()[0][0])
+
+
 def _prior(con: duckdb.DuckDBPyConnection, table: str, certain: Sequence[Rule]) -> float:
     """The chance that two random records match: certain pairs, raised for those that such rules miss."""
-    possible = float(con.execute(f"SELECT {_TWO_OF} FROM {table}").fetchall()[0][0])
     found = max((_pairs(con, table, rule) for rule in certain), default=0) / _CERTAIN_RECALL
-    return min(max(found, 1) / max(possible, 2), 0.5)
+    return min(max(found, 1) / max(_possible(con, table), 2), 0.5)
 
 
 def _settle(learnt: dict[str, Any], comparisons: Sequence[Comparison], prior: float) -> Trained:
     """Take what was learnt where it is sound, the defaults elsewhere; rounded, so that no last bit can decide.
 
-    Unsound is a level never seen, or an EM that ran away: 'same' less likely among matches than among strangers.
+    Unsound is an EM that ran away: 'same' rare among matches, or likelier among strangers. Comparisons left with a
+    default of m or u, unsound or never trained, are named in `fallback`.
     """
     fallback = []
     for comparison, got in zip(comparisons, learnt["comparisons"], strict=True):
         levels = [level for level in got["comparison_levels"] if not level.get("is_null_level")]
-        sound = all(isinstance(levels[0].get(part), float) for part in ("m_probability", "u_probability"))
-        if not sound or levels[0]["m_probability"] < max(0.2, levels[0]["u_probability"]):
+        m, u = ([level.get(part) for level in levels] for part in ("m_probability", "u_probability"))
+        sound = isinstance(m[0], float) and isinstance(u[0], float) and m[0] >= max(0.2, u[0])
+        if not sound:
+            m, u = [None] * len(levels), [None] * len(levels)
+        default_m, default_u = ([getattr(level, part) for level in comparison.levels] for part in "mu")
+        if not sound or m == default_m or (u == default_u and not comparison.levels[0].fixed):
             fallback.append(comparison.name)
-            sound = False
-        for level, default in zip(levels, comparison.levels, strict=True):
-            m, u = (level.get("m_probability"), level.get("u_probability")) if sound else (None, None)
-            level["m_probability"] = _significant(max(m, _LEAST_M) if isinstance(m, float) else default.m)
-            level["u_probability"] = _significant(max(u, _LEAST_U) if isinstance(u, float) else default.u)
+        for at, level in enumerate(levels):
+            level["m_probability"] = _chance(m[at], default_m[at], _LEAST_M)
+            level["u_probability"] = _chance(u[at], default_u[at], _LEAST_U)
     learnt["probability_two_random_records_match"] = _significant(prior)
     return Trained(learnt, fallback)
+
+
+def _chance(learnt: object, default: float, least: float) -> float:
+    return _significant(max(learnt, least) if isinstance(learnt, float) else default)
 
 
 def _significant(value: float) -> float:

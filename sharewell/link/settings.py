@@ -70,7 +70,11 @@ class Settings:
             ),
             (
                 bool(unknown),
-                Problem("COLUMN", f"not identity columns: {', '.join(unknown)}", fix=f"use {', '.join(IDENTITY)}"),
+                Problem(
+                    "COLUMN",
+                    f"not identity columns: {', '.join(unknown)}",
+                    fix=f"use {', '.join(IDENTITY)}",
+                ),
             ),
             (self.communal < 2, Problem("COMMUNAL", "a communal home holds at least two residents")),
             (self.threads < 1, Problem("THREADS", "at least one thread is needed")),

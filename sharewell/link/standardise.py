@@ -16,7 +16,19 @@ import pyarrow as pa
 from .nicknames import ROOTS
 from .settings import IDENTITY
 
-FIELDS = ("nhs", "forename", "surname", "given", "born", "sex", "postcode", "number", "street", "uprn", "other_id")
+FIELDS = (
+    "nhs",
+    "forename",
+    "surname",
+    "given",
+    "born",
+    "sex",
+    "postcode",
+    "number",
+    "street",
+    "uprn",
+    "other_id",
+)
 """The standard columns that follow `rid`, `source`, `record`; all text, null where missing."""
 
 _TITLES = "MR|MRS|MS|MISS|MX|DR|PROF|PROFESSOR|REV|REVD|SIR|LADY|LORD|DAME|MASTER|MSTR"

@@ -68,9 +68,9 @@ class CheckedList:
 
 @dataclass(frozen=True)
 class Withheld:
-    """One line of what did not leave.
+    """What did not leave, in one line: which table, by which rule, how many cells, and why in plain words.
 
-    Which table, by which rule, how many cells, and why in plain words.
+    `cells` 0 says that there are too few to count aloud.
     """
 
     table: str

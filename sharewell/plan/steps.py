@@ -153,7 +153,9 @@ class Derive(Step):
     def _shape(self) -> Shape:
         shape = self.of.shape
         made = tuple(derived(name, expression, shape.schema) for name, expression in self.columns)
-        return Shape(shape.schema.add(*made), shape.place, shape.about, shape.unique)
+        kept = set(shape.unique).isdisjoint(name for name, _ in self.columns)
+        unique = shape.unique if kept else ()
+        return Shape(shape.schema.add(*made), shape.place, shape.about, unique)
 
 
 @dataclass(frozen=True)

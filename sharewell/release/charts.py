@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,8 +40,8 @@ class Drawing:
 
     `roles` must each name a column; `figures` are those of them whose absence leaves nothing to draw;
     `optional` may. A `setting` takes a word rather than a column. Where there are more labels than MOST,
-    the largest by the role `ranked` are drawn. Rows that total over the role `parts` are left out: a
-    total drawn beside its parts would count twice, or dwarf them.
+    those largest by the role `ranked` are drawn, or, if `about`, those furthest from the total. Rows that
+    total over the role `parts` are left out: beside its parts, a total would count twice or dwarf them.
     """
 
     draw: Callable[[list[Row], Width, Chart], Any]
@@ -49,6 +50,7 @@ class Drawing:
     optional: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     ranked: str = ""
+    about: bool = False
     parts: str = ""
 
 
@@ -63,13 +65,15 @@ class Drawable:
     rows: list[Row]
     withheld: int
     labels: int
+    about: bool = False
 
     @property
     def caption(self) -> str:
         """What is not in the picture, in sentences; empty when nothing is missing."""
         said = []
         if self.labels > MOST and len(labels(self.rows)) < self.labels:
-            said.append(f"The {MOST} largest of {self.labels:,} are drawn; the table holds them all.")
+            which = "furthest from the whole" if self.about else "largest"
+            said.append(f"The {MOST} {which}, of {self.labels:,}, are drawn; the table holds them all.")
         if self.withheld:
             one = self.withheld == 1
             points, whose = ("point is", "its figure was") if one else ("points are", "their figures were")
@@ -146,7 +150,7 @@ def _drawable(chart: Chart, drawing: Drawing, table: CheckedTable) -> Drawable:
             kept.append(row)
     partial = {row.get("label") for row in gone}
     kept = [{**row, "partial": row.get("label") in partial} for row in kept]
-    return Drawable(_largest(kept, drawing.ranked), len(gone), len(labels(kept)))
+    return Drawable(_first(kept, drawing), len(gone), len(labels(kept)), drawing.about)
 
 
 def _over_other_dimensions(table: CheckedTable, drawn: set[str]) -> list[int]:
@@ -161,15 +165,16 @@ def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _largest(rows: list[Row], ranked: str) -> list[Row]:
-    """The rows of the largest labels (and of the total), in the order of the table."""
+def _first(rows: list[Row], drawing: Drawing) -> list[Row]:
+    """The rows of the labels that rank first (and of the total), in the order of the table."""
     names = labels(rows)
-    if not ranked or len(names) <= MOST:
+    if not drawing.ranked or len(names) <= MOST:
         return rows
     sums = dict.fromkeys(names, 0.0)
     for row in rows:
-        sums[str(row["label"])] += abs(row[ranked])
-    kept = set(sorted(names, key=lambda name: (name != ALL, -sums[name]))[:MOST])
+        sums[str(row["label"])] += row[drawing.ranked] if drawing.about else abs(row[drawing.ranked])
+    middle = sums.get(ALL, statistics.median(sums.values())) if drawing.about else 0.0
+    kept = set(sorted(names, key=lambda name: (name != ALL, -abs(sums[name] - middle)))[:MOST])
     return [row for row in rows if str(row["label"]) in kept]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import altair as alt
 
-from ..plan.finding import Chart
+from ..plan.finding import ALL, Chart
 from .charts import DRAWINGS, Drawing, Row, Width, labels
 from .figures import decimals, heading, write_figure
 from .palette import COLOURS, FAINT, MAIN, SECOND, SERIES
@@ -67,12 +67,13 @@ def forest(rows: list[Row], width: Width, chart: Chart) -> Any:
 
 
 def gap(rows: list[Row], width: Width, chart: Chart) -> Any:
-    """A figure a row with its interval, and, where given, a mark at what was expected."""
+    """A figure a row with its interval, a line at that of the whole, and a mark at what was expected."""
     rows = [{**row, "estimate": row["value"]} for row in rows]
     figures = [row[role] for row in rows for role in ("low", "high", "target") if row.get(role) is not None]
     scale = alt.Scale(domain=[min(0.0, *figures), max(figures)], nice=True)
     x = alt.X("low:Q", title=heading(chart.fields["value"]), scale=scale, axis=alt.Axis(tickCount=5))
-    layers = _intervals(rows, width, x)
+    whole = [_line_at(row["value"], dash=True) for row in rows if row["label"] == ALL]
+    layers = [*whole, *_intervals(rows, width, x)]
     aimed = [row for row in rows if row.get("target") is not None]
     if not aimed:
         return _fill(alt.layer(*layers), width, step=46)
@@ -143,7 +144,14 @@ DRAWINGS.add(
 )
 DRAWINGS.add(
     "gap",
-    Drawing(gap, ("label", "value", "low", "high"), ("value", "low", "high"), ("target",), ranked="value"),
+    Drawing(
+        gap,
+        ("label", "value", "low", "high"),
+        ("value", "low", "high"),
+        ("target",),
+        ranked="value",
+        about=True,
+    ),
 )
 DRAWINGS.add("bar", Drawing(bar, ("label", "value"), ("value",), ("group",), ranked="value", parts="group"))
 DRAWINGS.add("flow", Drawing(flow, ("label", "value"), ("value",)))

@@ -35,7 +35,9 @@ def decimals(values: Sequence[Any]) -> int:
     if max(figures) >= 100_000:
         return 0
     most = 3 if min((f for f in figures if f), default=1) < 0.1 else 2
-    return next((n for n in range(most) if all(round(f, n) == f for f in figures)), most)
+    # Large figures are often pounds: pence are written as two digits or not at all.
+    fewer = (0,) if max(figures) >= 1000 else range(most)
+    return next((n for n in fewer if all(round(f, n) == f for f in figures)), most)
 
 
 def write_figure(value: Any, places: int = 2) -> str:

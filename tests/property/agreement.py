@@ -7,29 +7,17 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from sharewell.depersonalise import RULES
 from sharewell.engines import duckdb, reference
-from sharewell.engines.duckdb import DuckDB, lower
-from sharewell.plan.expressions import Call, Col, call
+from sharewell.engines.duckdb import DuckDB
+from sharewell.plan.expressions import Call
 from sharewell.plan.schema import Schema, Type
-from sharewell.plan.steps import Coarsen, Derive, Filter, Group, Join, Read, Step
+from sharewell.plan.steps import Derive, Filter, Group, Join, Read, Step
 
 from .plans import Case, Rows, to_arrow
 
-REFERENCE_RULES: Mapping[str, reference.CoarsenRule] = {
-    "whole": lambda value, _: reference.evaluate(call("floor", Col("x", _kind(value))), {"x": value}),
-    "gone": lambda value, settings: None if value is None else settings["text"],
-}
-DUCKDB_RULES: Mapping[str, duckdb.CoarsenRule] = {
-    "whole": lambda column, _: lower(
-        call("floor", Col(column.get_name(), Type.INTEGER if column.type().is_integer() else Type.NUMBER)),
-        {column.get_name(): column},
-    ),
-    "gone": lambda column, settings: column.isnull().ifelse(None, settings["text"]),
-}
-
-
-def _kind(value: Any) -> Type:
-    return Type.INTEGER if isinstance(value, int) else Type.NUMBER
+REFERENCE_RULES: Mapping[str, reference.CoarsenRule] = {name: RULES[name].value for name in RULES}
+DUCKDB_RULES: Mapping[str, duckdb.CoarsenRule] = {name: RULES[name].column for name in RULES}
 
 
 def on_reference(case: Case) -> Rows:
@@ -116,5 +104,3 @@ def _expressions(step: Step) -> list[Any]:
     found = [e for a in step.aggregates for e in (a.of, a.where)] if isinstance(step, Group) else []
     return [e for e in found if e is not None]
 
-
-__all__ = ["Case", "Coarsen", "check_engines_agree", "exercised", "on_duckdb", "on_reference"]

@@ -25,11 +25,20 @@ def expressions(draw: Draw, columns: tuple[Column, ...], kind: Type, depth: int 
     return _tree(draw, columns, kind, depth)
 
 
+@st.composite
+def rooted(draw: Draw, columns: tuple[Column, ...], op: str, depth: int = 3) -> Expression:
+    """An expression with the operator `op` at its root."""
+    kind = draw(st.sampled_from([kind for kind in Type if op in _MAKERS[kind]]))
+    return _applied(draw, columns, op, kind, depth)
+
+
 def _tree(draw: Draw, columns: tuple[Column, ...], kind: Type, depth: int) -> Expression:
-    ops = _MAKERS[kind]
-    if depth <= 0 or not draw(st.integers(0, 5)):
+    if depth <= 0 or draw(st.integers(0, 5)) == 5:
         return _leaf(draw, columns, kind)
-    op = draw(st.sampled_from(ops))
+    return _applied(draw, columns, draw(st.sampled_from(_MAKERS[kind])), kind, depth)
+
+
+def _applied(draw: Draw, columns: tuple[Column, ...], op: str, kind: Type, depth: int) -> Expression:
     return call(op, *(_argument(draw, columns, want, depth - 1) for want in _wanted(draw, op, kind)))
 
 

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import count
 from typing import Any
 
 import pyarrow as pa
 from hypothesis import strategies as st
 
+from sharewell.depersonalise import RULES
 from sharewell.engines.arrow import arrow_schema
-from sharewell.plan.expressions import Col, Expression, Lit, call
+from sharewell.plan.expressions import OPERATORS, Col, Expression, Lit, call
 from sharewell.plan.parameters import Parameters
 from sharewell.plan.schema import Asset, Column, Kind, Schema, Type
 from sharewell.plan.steps import Aggregate, Coarsen, Derive, Filter, Group, Join, Keep, Pick, Read, Stack, Step
 
-from .expressions import NUMERIC, Draw, expressions
-from .values import dyadic, values
+from .expressions import NUMERIC, Draw, expressions, rooted
+from .values import common, dyadic
 
 NAMES = ["id", "Ward", "select", "group", "a b", 'q"uote', "it's", "count", "by", "having", "metrics", "r0", "naïve",
          "left", "table", "index", "x.y", "%", "rank", "order", "self", "name"]  # fmt: skip
 PLACE = "host"
+SETTINGS: dict[str, dict[str, Any]] = {
+    "age": {"at": "2024-04-01"},
+    "age-band": {"at": "2024-04-01", "width": 5, "top": 85},
+    "band": {"width": 10},
+}
 
 Rows = list[dict[str, Any]]
 
@@ -35,7 +41,17 @@ class Case:
     rough: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
-        return f"Case({self.step!r}, {dict(self.tables)!r})"
+        """The plan and the rows, short enough to read in a failure."""
+        return "\n".join([*(show(step) for step in self.step.walk()), *map(str, self.tables.items())])
+
+
+def show(step: Step) -> str:
+    """A step and its settings, without the steps that it rests on."""
+    if isinstance(step, Read):
+        return f"Read {step.asset.name} {[(c.name, c.type.value) for c in step.asset.schema]}"
+    settings = [getattr(step, field.name) for field in fields(step)]
+    own = [value for value in settings if not isinstance(value, Step)]
+    return f"{type(step).__name__} {step.shape.schema.names} {[str(part) for part in own]}"
 
 
 def to_arrow(rows: Rows, schema: Schema) -> pa.Table:
@@ -50,19 +66,21 @@ def tables(draw: Draw, number: int) -> tuple[Asset, Rows]:
     kinds = [draw(st.sampled_from((Type.TEXT, Type.INTEGER, Type.DATE)))]
     kinds += [draw(st.sampled_from(list(Type))) for _ in names[1:]]
     schema = Schema(tuple(Column(n, k, Kind.PLAIN, PLACE) for n, k in zip(names, kinds, strict=True)))
-    keys = draw(st.lists(st.one_of(st.none(), values(kinds[0])), max_size=6, unique=True))
-    pools = [draw(st.lists(values(kind), min_size=1, max_size=3)) for kind in kinds[1:]]
-    cells = [st.sampled_from([None, *pool]) for pool in pools]
+    least = draw(st.sampled_from((3, 2, 0)))
+    keys = draw(st.lists(st.one_of(common(kinds[0]), st.none()), min_size=least, max_size=6, unique=True))
+    pools = [draw(st.lists(common(kind), min_size=2, max_size=3)) for kind in kinds[1:]]
+    cells = [st.sampled_from([*pool, None]) for pool in pools]
     rows = [dict(zip(names, (key, *(draw(cell) for cell in cells)), strict=True)) for key in keys]
     return Asset(f"t.{number}", PLACE, schema, (names[0],)), rows
 
 
 @st.composite
-def one_table_of_expressions(draw: Draw) -> Case:
-    """A Derive of several expressions: the cheapest way to meet every operator often."""
+def operations(draw: Draw, ops: tuple[str, ...] = tuple(OPERATORS)) -> Case:
+    """A Derive of several expressions, each with one of `ops` at its root: every operator is met often."""
     asset, rows = draw(tables(0))
-    kinds = draw(st.lists(st.sampled_from(list(Type)), min_size=3, max_size=6))
-    made = tuple((f"e{i}", draw(expressions(asset.schema.columns, kind, 4))) for i, kind in enumerate(kinds))
+    columns = asset.schema.columns
+    chosen = draw(st.lists(st.sampled_from(ops), min_size=3, max_size=5))
+    made = tuple((f"e{i}", draw(rooted(columns, op, 3))) for i, op in enumerate(chosen))
     return Case(Derive(Read(asset), made), {asset.name: rows})
 
 
@@ -72,11 +90,11 @@ def plans(draw: Draw, depth: int = 5) -> Case:
     made = [draw(tables(number)) for number in range(draw(st.integers(1, 3)))]
     held: list[Step] = [Read(asset) for asset, _ in made]
     fresh = (f"n{i}" for i in count())
-    for _ in range(draw(st.integers(1, depth))):
+    for _ in range(draw(st.integers(2, depth))):
         grown = draw(st.sampled_from(_STEPS))(draw, held, fresh)
         held += [grown] if grown is not None else []
     rows = {asset.name: rows for asset, rows in made}
-    if draw(st.integers(0, 5)) == 0:
+    if draw(st.integers(0, 7)) == 7:
         return replace(_rough_group(draw, held[-1]), tables=rows)
     return Case(held[-1], rows)
 
@@ -187,12 +205,16 @@ def _renamed(right: Step, left: Step, keys: tuple[str, ...], fresh: Any) -> Step
     return Keep(moved, tuple(name for name in moved.shape.schema.names if name not in gone))
 
 
-def _coarsen(draw: Draw, held: list[Step], fresh: Any) -> Step:
+def _coarsen(draw: Draw, held: list[Step], fresh: Any) -> Step | None:
     of = _any(draw, held)
-    column = draw(st.sampled_from(of.shape.schema.columns))
-    rule = "whole" if column.type in NUMERIC else "gone"
-    gives = (Type.TEXT, Kind.PLAIN) if rule == "gone" else (Type.INTEGER, Kind.PLAIN)
-    return Coarsen(of, column.name, rule, next(fresh), gives, Parameters.of({"text": "*"}))
+    fitting = [(c, name) for c in of.shape.schema for name in RULES if c.type in RULES[name].takes]
+    if not fitting:
+        return None
+    column, name = draw(st.sampled_from(fitting))
+    rule, settings = RULES[name], SETTINGS.get(name, {})
+    rule.check(column.type, settings)
+    gives = (rule.gives, rule.becomes(column.kind))
+    return Coarsen(of, column.name, name, next(fresh), gives, Parameters.of(settings))
 
 
 _STEPS = (_keep, _derive, _derive, _filter, _filter, _pick, _group, _group, _stack, _join, _join, _join, _coarsen)

@@ -14,7 +14,7 @@ from sharewell.plan.expressions import OPERATORS
 from sharewell.plan.steps import AGGREGATES
 
 from .agreement import Case, check_engines_agree, exercised
-from .plans import one_table_of_expressions, plans
+from .plans import operations, plans
 
 STEPS = ("Read", "Keep", "Derive", "Filter", "Join", "Stack", "Pick", "Group", "Coarsen")
 JOINS = ("left join", "inner join", "semi join", "anti join")
@@ -49,19 +49,19 @@ def check_all_seen(seen: Counter[str], wanted: tuple[str, ...], least: int) -> N
     assert not rare, f"hardly exercised: {rare}"
 
 
-def test_expressions_mean_the_same_on_both_engines(engine: DuckDB) -> None:
-    seen = hold(one_table_of_expressions(), 150, engine)
+def test_operators_mean_the_same_on_both_engines(engine: DuckDB) -> None:
+    seen = hold(operations(), 150, engine)
     check_all_seen(seen, tuple(OPERATORS), least=5)
 
 
 def test_plans_give_the_same_rows_on_both_engines(engine: DuckDB) -> None:
-    seen = hold(plans(), 250, engine)
-    check_all_seen(seen, STEPS + JOINS + FIGURES, least=3)
+    seen = hold(plans(), 350, engine)
+    check_all_seen(seen, STEPS + JOINS + FIGURES, least=1)
 
 
 @pytest.mark.long
-def test_many_expressions(engine: DuckDB) -> None:
-    hold(one_table_of_expressions(), 3_000, engine, derandomize=False)
+def test_many_operations(engine: DuckDB) -> None:
+    hold(operations(), 3_000, engine, derandomize=False)
 
 
 @pytest.mark.long

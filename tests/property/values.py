@@ -42,6 +42,12 @@ def values(kind: Type) -> st.SearchStrategy[Any]:
     return _VALUES[kind]
 
 
+def common(kind: Type) -> st.SearchStrategy[Any]:
+    """Mostly one of a few, so that columns of different tables meet; now and then any value."""
+    few = _EDGES[kind][:5]
+    return st.one_of(st.sampled_from(few), st.sampled_from(few), values(kind))
+
+
 def dyadic() -> st.SearchStrategy[float]:
     """Numbers whose sums are exact in any order."""
     return st.sampled_from(DYADIC)

@@ -27,7 +27,8 @@ schema:
          logicalTypeOptions: {pattern: '^[0-9]{10}$'}}
       - {name: born, logicalType: date, classification: quasi-identifier, required: true,
          logicalTypeOptions: {minimum: '1900-01-01'}}
-      - {name: sex, logicalType: string, classification: quasi-identifier, logicalTypeOptions: {maxLength: 6}}
+      - {name: sex, logicalType: string, classification: quasi-identifier,
+         logicalTypeOptions: {maxLength: 6}}
       - {name: cost, logicalType: number, logicalTypeOptions: {minimum: 0, exclusiveMaximum: 1000000}}
       - {name: visits, logicalType: integer}
     quality:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from analyse_example import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,8 +18,6 @@ from sharewell.analyse.matched_report import fit
 from sharewell.analyse.matching import match
 from sharewell.analyse.propensity import design, score
 from sharewell.errors import FitError
-
-from analyse_example import settings
 
 COVARIATES = ["age", "educ", "race", "married", "nodegree", "re74", "re75"]
 

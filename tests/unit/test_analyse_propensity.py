@@ -97,8 +97,8 @@ def test_a_level_of_one_arm_only_is_set_aside(people):
 def test_everybody_set_aside_is_no_overlap(people):
     covariates, treated = people
     arm = pa.array(np.where(treated, "ours", "theirs"))
-    with pytest.raises(FitError, match="no overlap"):
-        score(design(covariates.append_column("arm", arm), treated), np.zeros(0, bool))
+    with pytest.raises(FitError, match="NO_OVERLAP"):
+        design(covariates.append_column("arm", arm), treated)
 
 
 def test_missing_covariates_are_marked_or_dropped(people):

@@ -47,7 +47,7 @@ def test_the_digest_ignores_prose_and_spacing_and_nothing_else(tmp_path: Path) -
     ("old", "new", "message"),
     [
         ("logicalType: integer", "logicaltype: integer", "did you mean 'logicalType'"),
-        ("logicalType: integer", "logicalType: int", "visits"),
+        ("logicalType: integer", "logicalType: int", "did you mean 'integer'"),
         ("quasi-identifier, required", "quasi, required", "quasi-identifier"),
         ("[1, 5000000]", "[1]", "at least 2"),
         ("metric: rowCount, mustBeBetween: [1, 5000000]", "metric: rowCount", "exactly one of mustBe"),

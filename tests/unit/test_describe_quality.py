@@ -23,11 +23,12 @@ from sharewell.describe import (
 )
 from sharewell.describe.rules import Rule
 from sharewell.plan.finding import ResultTable
+from sharewell.plan.schema import Kind
 
 ROWS = """
     SELECT 'p' || (i % 60) AS local_id,
            CASE WHEN i < 10 THEN NULL ELSE printf('%010d', i % 80) END AS nhs_number,
-           DATE '1950-01-01' + i AS born,
+           DATE '1950-01-01' + CAST(i AS INTEGER) AS born,
            CASE WHEN i % 4 = 0 THEN 'F' WHEN i = 1 THEN 'X' ELSE 'M' END AS sex,
            CAST(i AS DOUBLE) AS cost,
            i AS visits
@@ -237,3 +238,21 @@ def test_vintage_and_description(tmp_path: Path) -> None:
     )
     assert check_described(found, found.digest) == []
     assert [p.code for p in check_described(found, "0" * 64)] == ["CHANGED"]
+
+
+def test_a_field_that_exposes_is_never_listed_however_few_its_values(
+    tmp_path: Path, con: duckdb.DuckDBPyConnection
+) -> None:
+    con.execute("UPDATE held SET nhs_number = '4010232137', visits = 7")
+    assert "visits" in tables(con, contract(tmp_path))
+    for kind in (Kind.IDENTIFIER, Kind.KEY, Kind.SENSITIVE):
+        found = contract(tmp_path)
+        fields = [
+            p.model_copy(update={"classification": kind}) if p.name == "visits" else p
+            for p in found.properties
+        ]
+        table = found.tables[0].model_copy(update={"properties": fields})
+        made = tables(con, found.model_copy(update={"tables": [table]}))
+        assert set(made) == {"fields", "numbers", "sex"}
+        assert "visits" not in made["numbers"].data["field"].to_pylist()
+        assert "4010232137" not in str([t.data.to_pylist() for t in made.values()])

@@ -1,4 +1,4 @@
-"""Charts: only what passed the gate, the same bytes each time, named, described, and fit for a small page."""
+"""Charts: only what passed the gate, the same bytes each time, named, described, fit for a small page."""
 
 from __future__ import annotations
 
@@ -121,7 +121,17 @@ def test_a_chart_of_too_many_rows_draws_the_largest_and_says_so() -> None:
     chart, table = bars(table, label="p", value="v")
     held = drawable(chart, table)
     assert [row["label"] for row in held.rows] == [ALL, *[f"P{n}" for n in range(221, 240)]]
-    assert held.caption == "The 20 largest of 241 are drawn; the table holds them all."
+    assert held.caption == "The 20 largest, of 241, are drawn; the table holds them all."
+
+
+def test_a_gap_of_too_many_rows_draws_those_furthest_from_the_whole() -> None:
+    names, values = [ALL, *(f"P{n}" for n in range(100))], [1.0, *(n / 50 for n in range(100))]
+    table = checked("t", "T", {"p": names, "v": values, "l": values, "h": values}, by=("p",))
+    chart = Chart("gap", "t", "Gap", {"label": "p", "value": "v", "low": "l", "high": "h"}, "Gaps.")
+    shown = [row["value"] for row in drawable(chart, table).rows]
+    assert shown[0] == 1.0
+    assert all(abs(value - 1) > 0.8 for value in shown[1:])
+    assert "The 20 furthest from the whole, of 101" in draw(chart, table)
 
 
 def test_nothing_to_draw_is_told() -> None:

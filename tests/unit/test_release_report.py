@@ -191,10 +191,10 @@ def test_a_headline_is_read_from_the_checked_table(text: str) -> None:
     assert "<dd>1.01\N{MULTIPLICATION SIGN}</dd>" in text
     assert "<dd>£1,432.50</dd>" in text
     held = Headline("held", "effect", "rate_ratio", {"estimate": "Aged 16 to 24"})
-    assert "<dd>[c]</dd>" in render(bundle(replace(evaluation(), headlines=(held,))))
+    assert "<dd>[c]</dd>" in render(bundle(replace(evaluation(), charts=(), headlines=(held,))))
     vague = Headline("vague", "effect", "rate_ratio")
     with pytest.raises(PlanError, match="points at 5 rows"):
-        render(bundle(replace(evaluation(), headlines=(vague,))))
+        render(bundle(replace(evaluation(), charts=(), headlines=(vague,))))
 
 
 @pytest.mark.parametrize(
@@ -204,6 +204,7 @@ def test_a_headline_is_read_from_the_checked_table(text: str) -> None:
         ([0.957, 1.07, -2.5], ["0.96", "1.07", "\N{MINUS SIGN}2.50"]),
         ([0.021, 0.42], ["0.021", "0.420"]),
         ([97.8, 99.0], ["97.8", "99.0"]),
+        ([1432.5, 12.0], ["1,432.50", "12.00"]),
         ([123456.78, 1.0], ["123,457", "1"]),
         ([-0.0001, 0.5], ["0.000", "0.500"]),
         ([float("nan"), 3.0], ["\N{EN DASH}", "3"]),

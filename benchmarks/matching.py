@@ -1,0 +1,176 @@
+"""Matched cohort, propensity to pairs: ours against R MatchIt (method nearest, distance glm, largest
+first).
+
+python -m benchmarks.matching [--size 4k|20k] [--json]
+
+Both read the same file of doubles and write the pairs they found; loading and writing are inside the times.
+Cold is a new process with its imports, warm the second run in one process. The answers are compared first:
+the share of treated people with the same match, and the total distance of the pairs. MatchIt is whichever
+version Rscript finds (set R_LIBS for another) and is named; without it only ours is timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+SIZES = {"1k": (1_000, 50_000), "4k": (4_000, 200_000), "20k": (20_000, 1_000_000)}
+COVARIATES = 30
+
+_R = """
+args <- commandArgs(trailingOnly = TRUE)
+suppressMessages(library(MatchIt))
+once <- function() {
+  start <- Sys.time()
+  n <- as.integer(args[2]); k <- as.integer(args[3])
+  x <- matrix(readBin(args[1], "double", n * (k + 1)), nrow = n)
+  data <- as.data.frame(x); names(data) <- c("treat", paste0("x", seq_len(k)))
+  found <- matchit(reformulate(names(data)[-1], "treat"), data = data, method = "nearest")
+  pairs <- cbind(match(rownames(found$match.matrix), rownames(data)),
+                 match(found$match.matrix[, 1], rownames(data))) - 1
+  writeBin(as.double(t(pairs)), args[4])
+  as.numeric(Sys.time() - start, units = "secs")
+}
+first <- once(); second <- once()
+cat(sprintf('{"version": "%s", "first": %.4f, "warm": %.4f}', packageVersion("MatchIt"), first, second))
+"""
+
+
+def write_data(path: Path, treated: int, pool: int) -> int:
+    """People with 30 covariates in column order, the arm first; returns how many there are."""
+    random = np.random.default_rng(20240404)
+    rows = treated + pool
+    columns = random.normal(size=(COVARIATES, rows))
+    lean = random.normal(0, 0.15, COVARIATES) @ columns
+    # Gumbel noise and the largest `treated` draw exactly that many, with odds that rise with the lean.
+    arm = np.zeros(rows)
+    arm[np.argpartition(-(lean + random.gumbel(size=rows)), treated)[:treated]] = 1.0
+    np.vstack([arm, columns]).tofile(path)
+    return rows
+
+
+def ours(path: Path, rows: int, out: Path) -> float:
+    """Seconds from file to pairs on file."""
+    import pyarrow as pa
+
+    from sharewell.analyse.matching import match
+    from sharewell.analyse.propensity import design, score
+
+    start = time.perf_counter()
+    data = np.fromfile(path).reshape(COVARIATES + 1, rows)
+    treated = data[0] == 1
+    table = pa.table({f"x{i}": data[i] for i in range(1, COVARIATES + 1)})
+    found = match(score(design(table, treated, curves=False), treated).probability, treated)
+    np.column_stack([found.treated, found.controls[:, 0]]).astype(float).tofile(out)
+    return time.perf_counter() - start
+
+
+def run_ours(folder: Path, rows: int) -> dict[str, float]:
+    """Cold and warm seconds of ours, in a process of its own."""
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.matching", "--child", str(folder), str(rows)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    whole, times = time.perf_counter() - start, json.loads(done.stdout)
+    return {"cold": whole - times["warm"], "warm": times["warm"]}
+
+
+def run_matchit(folder: Path, rows: int) -> dict[str, Any] | None:
+    """Cold and warm seconds of MatchIt and its version; None where R or MatchIt is absent."""
+    if shutil.which("Rscript") is None:
+        return None
+    script = folder / "matchit.R"
+    script.write_text(_R)
+    files = (str(folder / "data"), str(rows), str(COVARIATES), str(folder / "theirs"))
+    start = time.perf_counter()
+    done = subprocess.run(["Rscript", str(script), *files], check=False, capture_output=True, text=True)
+    whole = time.perf_counter() - start
+    if done.returncode:
+        return None
+    times = json.loads(done.stdout[done.stdout.index("{") :])
+    return {"version": times["version"], "cold": whole - times["warm"], "warm": times["warm"]}
+
+
+def compare(folder: Path, rows: int) -> dict[str, Any]:
+    """How far the two sets of pairs agree: the same match for each treated person, and total distance."""
+    import pyarrow as pa
+
+    from sharewell.analyse.propensity import design, score
+
+    data = np.fromfile(folder / "data").reshape(COVARIATES + 1, rows)
+    table = pa.table({f"x{i}": data[i] for i in range(1, COVARIATES + 1)})
+    chance = score(design(table, data[0] == 1, curves=False), data[0] == 1).probability
+    pairs = [np.fromfile(folder / name).reshape(-1, 2) for name in ("ours", "theirs")]
+    sides = [p[np.argsort(p[:, 0])].astype(int) for p in pairs]
+    distance = [float(np.abs(chance[p[:, 0]] - chance[p[:, 1]]).sum()) for p in sides]
+    same = float((sides[0] == sides[1]).all(axis=1).mean())
+    return {
+        "same_pairs": same,
+        "distance_ours": distance[0],
+        "distance_theirs": distance[1],
+        "agree": same >= 0.999,
+    }
+
+
+def measure(size: str) -> dict[str, Any]:
+    """The whole comparison at one size."""
+    treated, pool = SIZES[size]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows = write_data(folder / "data", treated, pool)
+        result: dict[str, Any] = {"work": "matched cohort", "size": f"{treated} x {pool} x {COVARIATES}"}
+        result["ours"] = run_ours(folder, rows)
+        peer = run_matchit(folder, rows)
+        if peer is None:
+            return {**result, "peer": None}
+        result["peer"] = {
+            "name": f"R MatchIt {peer['version']}",
+            "cold": peer["cold"],
+            "warm": peer["warm"],
+        }
+        result["answers"] = compare(folder, rows)
+        result["ratio"] = {kind: peer[kind] / result["ours"][kind] for kind in ("cold", "warm")}
+        return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--size", choices=SIZES, default="4k")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--child", nargs=2, metavar=("FOLDER", "ROWS"), help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.child:
+        folder, rows = Path(chosen.child[0]), int(chosen.child[1])
+        ours(folder / "data", rows, folder / "ours")
+        print(json.dumps({"warm": ours(folder / "data", rows, folder / "ours")}))
+        return
+    result = measure(chosen.size)
+    if chosen.json:
+        print(json.dumps(result))
+        return
+    print(f"{result['work']}, {result['size']}")
+    for who in ("ours", "peer"):
+        times = result[who] or {"cold": float("nan"), "warm": float("nan")}
+        print(f"  {times.get('name', who):18} cold {times['cold']:7.2f} s   warm {times['warm']:7.2f} s")
+    if "answers" in result:
+        answers, ratio = result["answers"], result["ratio"]
+        print(f"  same pairs {answers['same_pairs']:.4%}; agree: {answers['agree']}")
+        print(f"  ratio: cold {ratio['cold']:.1f}x, warm {ratio['warm']:.1f}x")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""`init` and `county`: a new workspace, and people who do not exist to fill it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import screen
+
+CLOCK = datetime(2024, 6, 3)
+"""The demo's day: after the county's last record, and within the term of every shipped agreement."""
+
+
+@screen.command
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    name: Annotated[str, typer.Option(help="What the workspace is called.")] = "",
+) -> None:
+    """Make a workspace with the contracts and agreements that come with Sharewell."""
+    from .. import workspace
+
+    space = workspace.init(folder, name=name)
+    typer.echo(
+        f"Made {folder}: {len(space.agreements())} agreements, {len(space.contracts)} contracts, no data."
+    )
+    typer.echo(f"Next: put your own data under {folder}/data, or run: sharewell county {folder}")
+
+
+@screen.command
+def county(
+    folder: Annotated[Path, typer.Argument(help="The workspace to make, or to fill.")],
+    people: Annotated[int, typer.Option(min=1000, help="How many people live there.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+) -> None:
+    """Build the synthetic county: people who do not exist, with the truth planted and kept apart."""
+    from .. import workspace
+    from ..county import build
+
+    if not (folder / workspace.CONFIGURATION).exists():
+        workspace.init(folder, name="Northshire, a synthetic county", synthetic=True, clock=CLOCK.date())
+    with screen.progress("building the county") as tell:
+        built = build(folder, people=people, seed=seed, progress=tell)
+    typer.echo(
+        f"Built {folder}: {people:,} people, {sum(f.rows for f in built.files):,} rows, seed {seed}."
+    )

@@ -1,0 +1,128 @@
+"""`run`, `show`, `prove`, `demo`: agreements over data, and their results held against the planted truth."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import screen
+from .agreements import Json, Name, Space
+
+if TYPE_CHECKING:
+    from ..live import LiveAgreement
+    from ..run import Outcome
+
+
+@screen.command
+def run(
+    name: Name,
+    actor: Annotated[str, typer.Option("--as", help="Who runs it.")],
+    space: Space = Path(),
+) -> None:
+    """Run an agreement. After a kill, the same command goes on where it stopped."""
+    from ..workspace import open as open_space
+
+    live = open_space(space).agreement(name)
+    with screen.progress(name) as tell:
+        outcome = live.run(actor, tell)
+    typer.echo(f"Run {outcome.run} of {outcome.agreement}{' (resumed)' if outcome.resumed else ''}.")
+    screen.table("Released", ("to", "what", "where"), _where(outcome))
+
+
+def _where(outcome: Outcome) -> list[tuple[str, str, str]]:
+    reports = [
+        (to, "report and tables", str(folder / "report.html")) for to, folder in outcome.releases.items()
+    ]
+    return reports + [
+        (folder.parent.parent.name, name, str(folder)) for name, folder in outcome.lists.items()
+    ]
+
+
+@screen.command
+def show(name: Name, space: Space = Path()) -> None:
+    """Show what an agreement has released: to whom, in which run, where it lies."""
+    from ..account.events import EventKind
+    from ..workspace import open as open_space
+
+    place = open_space(space)
+    rows = [
+        (
+            event.run or "",
+            event.facts["product"],
+            event.facts["recipient"],
+            event.facts["state"],
+            event.facts["digest"],
+        )
+        for event in place.account.events(agreement=name, kind=EventKind.RELEASE_RELEASED)
+    ]
+    screen.table(f"Releases of {name}", ("run", "product", "to", "state", "digest"), rows)
+    for path in sorted((place.kept / "releases").glob(f"*/{name}/*/report.html")):
+        typer.echo(str(path))
+
+
+@screen.command
+def prove(
+    system: Annotated[str, typer.Argument(help="A system's agreement.")],
+    seed: Annotated[int, typer.Option(help="The county's seed.")] = 1,
+    seeds: Annotated[int, typer.Option(help="Seeds over which rates are judged; 0 leaves them out.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Build the county a system needs, run it, and hold every line of its acceptance against the truth."""
+    from ..prove import prove as prove_system
+
+    with screen.progress(f"proving {system}") as tell:
+        lines = prove_system(system, seed=seed, seeds=seeds, tell=tell)
+    if as_json:
+        typer.echo(json.dumps([line.as_mapping() for line in lines], indent=2))
+    else:
+        rows = [
+            (line.asked, line.kind, line.measured, "holds" if line.holds else "FAILS") for line in lines
+        ]
+        screen.table(f"{system}, seed {seed}", ("asked", "kind", "measured", ""), rows)
+    if not all(line.holds for line in lines):
+        raise typer.Exit(1)
+
+
+@screen.command
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where the county is built.")] = Path("county"),
+    people: Annotated[int, typer.Option(min=1000, help="How many people live there.")] = 50_000,
+    seed: Annotated[int, typer.Option(help="The county's seed.")] = 1,
+) -> None:
+    """Build the county, publish and run every agreement, and say where to look."""
+    import shutil
+
+    from ..workspace import CONFIGURATION
+    from ..workspace import open as open_space
+    from .county import county
+
+    if (folder / CONFIGURATION).exists():
+        shutil.rmtree(folder)
+    county(folder, people, seed)
+    place = open_space(folder)
+    typer.echo(f"The demo's clock stands still at {place.now.date()}, so that its agreements never expire.")
+    rows = [_demonstrate(place.agreement(name)) for name in place.agreements()]
+    screen.table("What was run", ("agreement", "seconds", "found", "look at"), rows)
+    verdict = place.account.verify()
+    typer.echo(f"The account {'holds' if verdict.holds else 'DOES NOT HOLD'}: {verdict.size:,} events.")
+    typer.echo(f"Verify it yourself: .venv/bin/sharewell account verify --space {folder}")
+
+
+def _demonstrate(live: LiveAgreement) -> tuple[str, str, str, str]:
+    """Publish and run one agreement as its first operator; one row of the demo's table."""
+    who = next(user.who[0] for user in live.agreement.text.agree.users if "run" in user.may)
+    live.publish(who)
+    began = time.perf_counter()
+    with screen.progress(live.name) as tell:
+        outcome = live.run(who, tell)
+    seconds = time.perf_counter() - began
+    return (
+        live.name,
+        f"{seconds:.1f}",
+        outcome.headline,
+        str(next(iter(outcome.releases.values())) / "report.html"),
+    )
