@@ -85,6 +85,7 @@ def _bundle(
 
     live, text = runner.live, runner.live.agreement.text
     made = tuple(_product(runner, product) for product in products)
+    runner.outcome.answers |= {product.name: product.story.sentences[0] for product in made}
     certificates = {
         product.name: runner.outcome.checked[product.name].certificate.as_mapping()
         for product in products

@@ -32,7 +32,8 @@ Tell = Callable[[str, float], None]
 
 @dataclass
 class Outcome:
-    """What a run did. `checked` holds each product's gated result; `releases` and `lists` where it lies."""
+    """What a run did. `checked` holds each product's gated result, `answers` the first
+    sentence of its story; `releases` and `lists` say where they lie."""
 
     run: str
     agreement: str
@@ -44,6 +45,7 @@ class Outcome:
     linked: dict[str, Any] = field(default_factory=dict)
     releases: dict[str, Path] = field(default_factory=dict)
     lists: dict[str, Path] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
 
 
 def run(live: LiveAgreement, request: Request, tell: Tell | None = None) -> Outcome:
@@ -259,7 +261,7 @@ class Runner:
             found = link(
                 tables, settings=settings, progress=lambda text, _: self.tell(f"link: {text}", -1.0)
             )
-            self.outcome.linked[step.unit] = found.evidence
+            self.enter(EventKind.LINK_FINISHED, {"unit": step.unit, "sources": found.evidence["sources"]})
             table = found.table.select(["record", "cluster"]).rename_columns(["record", step.unit])
             return self.engine.from_arrow(table)
 

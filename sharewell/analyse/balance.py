@@ -60,7 +60,7 @@ def balance(given: Design, treated: Bools, matches: Matches) -> Balance:
     """
     at = list(given.shown)
     mean, variance = _moments(given.matrix[treated][:, at])
-    pool_mean, _ = _moments(given.matrix[~treated][:, at])
+    pool_mean = (given.matrix.sum(axis=0) - given.matrix[treated].sum(axis=0))[at] / int((~treated).sum())
     kept_mean, kept_variance = _moments(given.matrix[matches.treated][:, at])
     twins = given.matrix[matches.matched_controls][:, at]
     twin_mean, twin_variance = _moments(twins, set_weights(matches))
@@ -86,9 +86,9 @@ def _moments(columns: Floats, weights: Floats | None = None) -> tuple[Floats, Fl
     if weights is None:
         return columns.mean(axis=0), columns.var(axis=0, ddof=1)
     share = weights / weights.sum()
-    mean = share @ columns
+    mean = np.einsum("i,ij->j", share, columns)
     # The unbiased variance under weights that say how much, not how often (as in R's cov.wt).
-    return mean, (share @ (columns - mean) ** 2) / (1.0 - float(share @ share))
+    return mean, np.einsum("i,ij->j", share, (columns - mean) ** 2) / (1.0 - float((share**2).sum()))
 
 
 def _people(given: Design, at: list[int], treated: Bools, matches: Matches) -> NDArray[np.int64]:

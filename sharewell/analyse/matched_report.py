@@ -168,7 +168,7 @@ def _arms(made: Comparison) -> ResultTable:
     return _table(
         "arms",
         "The two groups after matching",
-        Output.ESTIMATE,
+        Output.FREQUENCY,
         rows,
         ("arm",),
         ("people", "with_any"),
@@ -216,9 +216,10 @@ def _strength(made: Comparison) -> Iterable[ResultTable]:
         degrees_of_freedom="degrees_of_freedom",
     )
     labels = ("To explain the estimate", "To bring its interval to one")
+    main = made.ratio()
     rows = [
-        {"measure": label, "e_value": bound, "people": people}
-        for label, bound in zip(labels, e_value(made.ratio()), strict=True)
+        {"measure": label, "e_value": bound, "people": people, "degrees_of_freedom": float(main.freedom)}
+        for label, bound in zip(labels, e_value(main), strict=True)
     ]
     notes = ("How many times likelier an unmeasured cause must make both treatment and outcome.",)
     yield _table(
@@ -228,8 +229,9 @@ def _strength(made: Comparison) -> Iterable[ResultTable]:
         rows,
         ("measure",),
         ("people",),
-        ("e_value",),
+        ("e_value", "degrees_of_freedom"),
         notes,
+        "degrees_of_freedom",
     )
 
 

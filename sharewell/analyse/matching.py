@@ -28,6 +28,7 @@ Order = Literal["largest", "smallest", "data", "random"]
 Tie = Literal["first", "last", "random"]
 
 ORDERS: tuple[Order, ...] = ("largest", "smallest", "data", "random")
+_NEVER = float("inf")
 TIES: tuple[Tie, ...] = ("first", "last", "random")
 
 
@@ -164,25 +165,29 @@ class _Free:
     def take(self, span: Span, width: float) -> int:
         """The nearest free place within `width`, by the tie rule, now taken; -1 when there is none."""
         value, at, low, high = span
-        score, run_start = self.pool.score, self.pool.run_start
-        left, right = _follow(self.leftward, at - 1), _follow(self.rightward, at)
-        to_left = value - score[left] if left >= low else float("inf")
-        to_right = score[right] - value if right < high else float("inf")
-        if min(to_left, to_right) > width or (left < low and right >= high):
+        score, leftward, rightward = self.pool.score, self.leftward, self.rightward
+        left, right = _follow(leftward, at - 1), _follow(rightward, at)
+        to_left = value - score[left] if left >= low else _NEVER
+        to_right = score[right] - value if right < high else _NEVER
+        nearest = to_left if to_left <= to_right else to_right
+        if nearest > width or nearest == _NEVER:
             return -1
-        # Seen from the right, the first free place of a run is met last: go to the start of its run.
+        place = right
         if to_left <= to_right:
-            left = _follow(self.rightward, run_start[left])
-        if to_left == to_right:
-            place = min(left, right, key=self.pool.preference.__getitem__)
-        else:
-            place = left if to_left < to_right else right
-        self.leftward[place], self.rightward[place] = place - 1, place + 1
+            # Seen from the right, the first free place of a run is met last: go to the start of its run.
+            start = self.pool.run_start[left]
+            left = left if start == left else _follow(rightward, start)
+            preference = self.pool.preference
+            if to_left < to_right or preference[left] < preference[right]:
+                place = left
+        leftward[place], rightward[place] = place - 1, place + 1
         return place
 
 
 def _follow(step: dict[int, int], place: int) -> int:
     """The first free place at or beyond `place`, shortening the path that led there."""
+    if place not in step:
+        return place
     end = place
     while end in step:
         end = step[end]

@@ -27,6 +27,7 @@ Missing = Literal["indicator", "drop"]
 
 UNKNOWN = "not known"
 _FEW = 7
+_BLOCK = 2_048
 _DECIMALS = 10
 """Scores are rounded, so that equal covariates give equal scores whatever the order of summing."""
 
@@ -86,9 +87,7 @@ def design(
     kept = np.ones(len(treated), bool)
     if missing == "drop":
         for name in covariates.column_names:
-            kept &= np.asarray(
-                pc.is_valid(covariates[name]).combine_chunks().to_numpy(zero_copy_only=False)
-            )
+            kept &= ~_missing(covariates[name])
     kept, notes = _support(covariates, treated, kept)
     if treated[kept].all() or not treated[kept].any():
         raise FitError(
@@ -99,7 +98,7 @@ def design(
                 "widen the pool, or coarsen or leave out the covariates that set people apart",
             )
         )
-    held = covariates.filter(pa.array(kept))
+    held = covariates if kept.all() else covariates.filter(pa.array(kept))
     parts = [part for name in held.column_names for part in _parts(name, held[name], curves)]
     return _assemble(parts, kept, notes)
 
@@ -131,12 +130,22 @@ def _faults(name: str, column: pa.ChunkedArray) -> Iterable[Problem]:
         yield Problem(
             "COVARIATE", f"{name} is {kind}, which a model cannot use", fix="derive a band or a number"
         )
-    elif column.null_count == len(column):
+    elif _missing(column).all():
         yield Problem("ALL_MISSING", f"{name} is missing for everybody", fix="leave it out")
-    elif column.null_count == 0 and pc.count_distinct(column).as_py() == 1:
+    elif column.null_count == 0 and _is_constant(column):
         yield Problem(
             "CONSTANT", f"{name} is the same for everybody", "it explains nothing", "leave it out"
         )
+
+
+def _missing(column: pa.ChunkedArray) -> Bools:
+    nulls = pc.is_null(column, nan_is_null=True).combine_chunks()
+    return np.asarray(nulls.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _is_constant(column: pa.ChunkedArray) -> bool:
+    ends = pc.min_max(column)
+    return bool(ends["min"] == ends["max"])
 
 
 def _is_number(kind: pa.DataType) -> bool:
@@ -190,9 +199,11 @@ def _parts(name: str, column: pa.ChunkedArray, curves: bool) -> Iterable[_Part]:
         return
     values = column.combine_chunks().to_numpy(zero_copy_only=False).astype(np.float64)
     unknown = ~np.isfinite(values)
-    centre, spread = float(np.mean(values[~unknown])), float(np.std(values[~unknown]))
+    centre = float(np.mean(values[~unknown] if unknown.any() else values))
+    line = np.where(unknown, 0.0, values - centre)
+    spread = float(np.sqrt(np.einsum("i,i->", line, line) / (len(line) - int(unknown.sum()))))
     if spread > 0:
-        line = np.where(unknown, 0.0, (values - centre) / spread)
+        line /= spread
         curve = curves and len(np.unique(line)) > 2
         columns = (line, line**2) if curve else (line,)
         labels = (name, f"{name} squared")[: len(columns)]
@@ -205,14 +216,16 @@ def _assemble(parts: list[_Part], kept: Bools, notes: tuple[str, ...]) -> Design
     rows = int(kept.sum())
     size = 1 + sum(len(part.names) for part in parts)
     matrix = np.empty((rows, size))
-    matrix[:, 0] = 1.0
-    names, centre, scale, binary, shown = ["constant"], [0.0], [1.0], [True], []
+    columns = [np.ones(rows), *(column for part in parts for column in part.columns)]
+    # Row blocks that fit the cache: a column at a time would touch every line of the matrix for each.
+    for first in range(0, rows, _BLOCK):
+        for place, column in enumerate(columns):
+            matrix[first : first + _BLOCK, place] = column[first : first + _BLOCK]
+    names, centre, scale, binary = ["constant"], [0.0], [1.0], [True]
+    shown: list[int] = []
     for part in parts:
-        for place, column in enumerate(part.columns):
-            if place < part.shown:
-                shown.append(len(names))
-            matrix[:, len(names)] = column
-            names.append(part.names[place])
+        shown += range(len(names), len(names) + part.shown)
+        names += part.names
         centre += part.centre
         scale += part.scale
         binary += [part.binary] * len(part.names)

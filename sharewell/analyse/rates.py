@@ -38,7 +38,9 @@ class Rows:
     def rate(self, arm: bool) -> float:
         """Weighted events a year observed, of the treated (True) or comparison arm."""
         mine = self.treated == arm
-        return float(self.weight[mine] @ self.outcome[mine]) / float(self.weight[mine] @ self.years[mine])
+        return float((self.weight * self.outcome)[mine].sum()) / float(
+            (self.weight * self.years)[mine].sum()
+        )
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def rate_ratio(rows: Rows, covariates: Floats | None = None, level: float = 0.95
     offset = np.log(rows.years)
     model = fit_glm("poisson", matrix, rows.outcome, weights=rows.weight, offset=offset)
     residual = rows.weight * (rows.outcome - np.exp(model.linear(matrix) + offset))
-    influence = (matrix @ model.inverse_information[1]) * residual
+    influence = np.einsum("ij,j->i", matrix, model.inverse_information[1]) * residual
     error, freedom = _clustered(influence, rows.clusters)
     return _exponentiated(_interval(float(model.coefficients[1]), error, freedom, level))
 
@@ -84,7 +86,7 @@ def difference(rows: Rows, level: float = 0.95) -> Estimate:
     influence = np.zeros(len(rows.outcome))
     for arm, sign in ((True, 1.0), (False, -1.0)):
         mine = rows.treated == arm
-        total = float(rows.weight[mine] @ rows.years[mine])
+        total = float((rows.weight * rows.years)[mine].sum())
         residual = rows.outcome[mine] - rows.rate(arm) * rows.years[mine]
         influence[mine] = sign * rows.weight[mine] * residual / total
     error, freedom = _clustered(influence, rows.clusters)
@@ -158,7 +160,7 @@ def _one_way(influence: Floats, codes: Ints) -> tuple[float, int]:
         raise FitError(
             Problem("ONE_CLUSTER", "everyone is in one cluster", "the error cannot be estimated")
         )
-    return float(sums @ sums) * count / (count - 1), count
+    return float((sums**2).sum()) * count / (count - 1), count
 
 
 def _interval(value: float, error: float, freedom: int, level: float) -> Estimate:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .auditor import Verdict, audit
     from .certificate import Certificate, Checked
-    from .tables import gate
     from .policies import POLICIES
     from .policy import Policy
     from .records import CheckedRecords, gate_records
+    from .tables import gate
 
 __all__ = [
     "POLICIES",

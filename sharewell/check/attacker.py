@@ -1,9 +1,10 @@
 """What an attacker can work out of one column of a table, by linear programming (HiGHS).
 
-The attacker knows every published figure (to within its rounding), every relation between cells, and that nothing
-is negative; integrality is not used. What is left is a polytope; a withheld cell is known to lie between its
-least and its greatest value there. Any point of the polytope is a witness: it proves that the interval of every
-cell reaches at least so far. Points stay witnesses when more cells are withheld, so proofs are never repeated.
+The attacker knows every published figure (to within its rounding), every relation between cells, and that
+nothing is negative; integrality is not used. What is left is a polytope; a withheld cell is known to lie
+between its least and its greatest value there. Any point of the polytope is a witness: it proves that the
+interval of every cell reaches at least so far. Points stay witnesses when more cells are withheld, so
+proofs are never repeated.
 
 Certification is in batches: one solution, for random costs over all cells not yet proven, moves many of
 them at once. Only the cells that no batch moved far enough get an exact minimum and maximum of their own.
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 BATCHES = 24
+FEW = 24
+"""Cells left open by the batches that each get a program of their own."""
 INTERIOR_POINT_FROM = 400
 """Variables from which interior point without crossover beats warm primal simplex."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column to protect: true values, what is known of each once published, and how wide an interval must be.
+    """One column to protect: true values, what is known of each once published, and how wide an interval
+    must be.
 
     width: least width of the interval of any withheld cell. share: for a primary cell, the least width as a
     share of the interval's upper end. loose: counts people, who may stand under several values of an
@@ -51,7 +55,8 @@ class Column:
 
 
 class Attacker:
-    """The attacker's knowledge of one column, with the intervals proven so far (`low`, `high`, one a row)."""
+    """The attacker's knowledge of one column, with the intervals proven so far (`low`, `high`, one a
+    row)."""
 
     def __init__(self, structure: Structure, column: Column, overlapping: Mask) -> None:
         self.structure, self.column = structure, column
@@ -60,12 +65,14 @@ class Attacker:
         self.values = np.append(column.values, hidden)
         self.low, self.high = column.values.copy(), column.values.copy()
         self.cap = 2 * float(self.values.max(initial=0)) + 10 * column.width + 1
+        self.keep()
         self._random = np.random.default_rng(20240229)
 
-    def failures(self, suppressed: Mask, primary: Mask, exact: bool = True) -> Ints:
+    def failures(self, suppressed: Mask, primary: Mask) -> Ints:
         """Suppressed rows whose interval is narrower than required.
 
-        With `exact` each of them is shown by solutions of its own; without, some may only seem so.
+        Where only a few are left, exact solutions show that they are; where many are, some may only seem
+        so, and the cheapest movements, which cost nothing for these, will prove it.
         """
         todo = self.unproven(suppressed, primary)
         if not len(todo):
@@ -79,10 +86,18 @@ class Attacker:
             todo = self.unproven(suppressed, primary)
             if not len(todo) or before - len(todo) <= before // 10:
                 break
-        for cell in todo if exact else ():
+        for cell in todo if len(todo) <= FEW else ():
             for direction in (1.0, -1.0):
                 self._learn(program.solve(np.array([cell]), np.array([direction]), exact=True), suppressed)
         return self.unproven(suppressed, primary)
+
+    def keep(self) -> None:
+        """Remember what is proven now, for `go_back`: it holds for every pattern that withholds more."""
+        self._kept = (self.low.copy(), self.high.copy())
+
+    def go_back(self) -> None:
+        """Forget all proofs since `keep`, which may rest on cells that another pattern shows."""
+        self.low, self.high = (proven.copy() for proven in self._kept)
 
     def learn(self, moved: Floats, suppressed: Mask) -> None:
         """Take in a proof found elsewhere: suppressed rows can move by so much, all together."""
@@ -134,7 +149,8 @@ class _Program:
             self._model.setOptionValue("run_crossover", "off")
 
     def _keep_basis(self) -> None:
-        """Primal simplex from the last basis: another cost leaves the point feasible, so little is left to do."""
+        """Primal simplex from the last basis: another cost leaves the point feasible, so little is left to
+        do."""
         self._warm = True
         self._model.setOptionValue("solver", "simplex")
         self._model.setOptionValue("presolve", "off")
@@ -168,7 +184,7 @@ def relation_matrix(structure: Structure, loose: Mask) -> tuple[csr_array, Float
     totals = csr_array((np.ones(len(held)), (held, structure.parents[held])), shape=shape)
     matrix = csr_array(structure.children - totals)
     floor, ceiling = np.zeros(shape[0]), np.zeros(shape[0])
-    open_ = structure.across[:, loose].any(axis=1)
+    open_: Mask = np.asarray(structure.across[:, loose].any(axis=1), dtype=np.bool_)
     if open_.any():
         ceiling[open_] = np.inf
         pairs = coo_array(structure.children)
@@ -184,7 +200,8 @@ def relation_matrix(structure: Structure, loose: Mask) -> tuple[csr_array, Float
 
 
 def load_program(matrix: csr_array, floor: Floats, ceiling: Floats, lower: Floats, upper: Floats) -> Any:
-    """A silent, single-threaded HiGHS model of floor <= matrix x <= ceiling, lower <= x <= upper, costs 0."""
+    """A silent, single-threaded HiGHS model of floor <= matrix x <= ceiling, lower <= x <= upper, costs
+    0."""
     import highspy
 
     lp = highspy.HighsLp()

@@ -1,8 +1,9 @@
 """An independent check of what the gate promised, from the published tables and the certificate alone.
 
-It shares no code with the gate: it reads the published figures as any reader would, writes down again what follows
-from them (totals, rounding, small numbers withheld), and bounds every withheld figure by linear programming
-with `scipy.optimize.linprog`. It never sees a withheld value, so its answer is what an attacker could get.
+It shares no code with the gate: it reads the published figures as any reader would, writes down again what
+follows from them (totals, rounding, small numbers withheld), and bounds every withheld figure by linear
+programming with `scipy.optimize.linprog`. It never sees a withheld value, so its answer is what an attacker
+could get.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,8 @@ class Verdict:
 
 
 def audit(tables: Sequence[CheckedTable], certificate: Certificate) -> Verdict:
-    """Check each table against its certificate; a table without one, or one without its table, is a fault."""
+    """Check each table against its certificate; a table without one, or one without its table, is a
+    fault."""
     promised = {entry.table: entry for entry in certificate.tables}
     verdicts = []
     for table in tables:
@@ -104,7 +106,7 @@ def _flow_faults(table: CheckedTable, policy: Mapping[str, Any]) -> Iterator[str
         values = table.data.column(name).to_pylist()
         for rows in groups.values():
             shown = [values[row] for row in rows if values[row] is not None]
-            steps = [abs(a - b) for a, b in zip(shown, shown[1:], strict=False)]
+            steps = [abs(a - b) for a, b in pairwise(shown)]
             if any(0 < step < policy["minimum"] - slack for step in steps):
                 yield f"{name}: the step between two stages is a small number"
 
@@ -164,7 +166,7 @@ class _Reader:
     def _knowledge(self) -> tuple[Bounds, list[tuple[list[Key], list[Key], bool]]]:
         """Bounds of every cell, and relations (parts, total, loose) that tie them."""
         hidden = set(self.withheld)
-        bounds: Bounds = {k: (0.0, math.inf) for k in self.keys}
+        bounds: Bounds = dict.fromkeys(self.keys, (0.0, math.inf))
         bounds |= {k: self._known(v) for k, v in self.shown.items() if k not in hidden and v is not None}
         if not self.totals:
             return bounds, []
@@ -257,9 +259,10 @@ class _Program:
         return matrix, np.array([right for _, right in used])
 
     def spans(self, cells: list[Key], is_wide: Any) -> dict[Key, tuple[float, float]] | None:
-        """Least and greatest value of each cell; a cell already seen to vary enough is not pressed further."""
-        low = {key: math.inf for key in cells}
-        high = {key: -math.inf for key in cells}
+        """Least and greatest value of each cell; a cell already seen to vary enough is not pressed
+        further."""
+        low = dict.fromkeys(cells, math.inf)
+        high = dict.fromkeys(cells, -math.inf)
 
         def look(cost: Any) -> bool:
             point = self._solve(cost)

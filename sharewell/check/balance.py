@@ -1,7 +1,8 @@
-"""Balance tables: the levels of one covariate share everybody out, so a lone withheld level follows from the rest.
+"""Balance tables: the levels of one covariate share everybody out, so a lone withheld level follows from
+the rest.
 
-A balance table names its covariate in its first dimension and its level in the second. The total over the levels is
-known (the size of the arm) although no row holds it.
+A balance table names its covariate in its first dimension and its level in the second. The total over the
+levels is known (the size of the arm) although no row holds it.
 """
 
 from __future__ import annotations

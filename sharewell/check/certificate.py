@@ -1,7 +1,8 @@
-"""The certificate of a gate's decision: what was promised of each table, so that `audit` can check it again.
+"""The certificate of a gate's decision: what was promised of each table, so that `audit` can check it
+again.
 
-It is kept with the release. It holds which policy was applied, by which versions, to which published tables (by
-hash), and how wide the interval of every withheld figure must be; never a withheld value.
+It is kept with the release. It holds which policy was applied, by which versions, to which published tables
+(by hash), and how wide the interval of every withheld figure must be; never a withheld value.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ SCHEMA = 1
 class ColumnCertificate:
     """What holds for the withheld cells of one column.
 
-    width: each is known at best to within an interval so wide (people, or the unit of the sum). share: a cell
-    that broke a rule is known at best to within this share of its interval's upper end. narrowest: the narrowest
-    interval proven, as a multiple of width; at least 1 (null where nothing is withheld).
+    width: each is known at best to within an interval so wide (people, or the unit of the sum). share: a
+    cell that broke a rule is known at best to within this share of its interval's upper end. narrowest: the
+    narrowest interval proven, as a multiple of width; at least 1 (null where nothing is withheld).
     """
 
     column: str

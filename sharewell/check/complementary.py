@@ -2,14 +2,14 @@
 
 **What is promised.** For every withheld cell of a count column, the interval to which everything published
 narrows it is at least `Policy.protection` people wide; with the default, the width of the small numbers
-themselves, no interval lies within them. For every withheld cell of a sum it is at least as wide as `share` of
-what a group of the minimum size comes to on average; and for a cell that itself broke a rule also at least
-`share` of the interval's upper end (hence of the true value). The attacker is that of `attacker`.
+themselves, no interval lies within them. For every withheld cell of a sum it is at least as wide as `share`
+of what a group of the minimum size comes to on average; and for a cell that itself broke a rule also at
+least `share` of the interval's upper end (hence of the true value). The attacker is that of `attacker`.
 
-**How.** Certify in batches; repair only the failures, all together, by the cheapest movements at a rising price
-(`repair`), each of which is itself a proof; certify again, with an exact linear program for what batches leave
-open, until nothing fails. The pattern is one for all columns of a row: a count withheld takes the row's other
-figures with it.
+**How.** Certify in batches; repair only the failures, all together, by the cheapest movements at a rising
+price (`repair`), each of which is itself a proof; certify again, with an exact linear program for what
+batches leave open, until nothing fails. The pattern is one for all columns of a row: a count withheld takes
+the row's other figures with it.
 """
 
 from __future__ import annotations
@@ -29,14 +29,17 @@ METHOD = "batch LP certificates, cheapest movements at a rising price, exact LP 
 DEAREST_CELL = 1e5
 """Costs are cut off here, so that the cheapest cell's is not lost in the solver's tolerance."""
 
-EX = False
+PASSES = 3
+"""Further passes at most; they end with the first that withholds no less."""
+
 FINE_UP_TO = 1000
 """Cells up to which the price rises in small steps, which finds cheaper patterns and takes longer."""
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """Which rows are withheld. narrowest: per column, the least proven width as a multiple of what is required."""
+    """Which rows are withheld. narrowest: per column, the least proven width as a multiple of what is
+    required."""
 
     suppressed: Mask
     primary: Mask
@@ -57,27 +60,50 @@ def protect(
 
     GateError UNPROTECTABLE where even withholding every row would not do (a total known to be zero).
     """
-    attackers = [Attacker(structure, column, overlapping) for column in columns]
-    suppressed = primary.copy() if start is None else start.copy()
+    start = primary.copy() if start is None else start
     cost = np.minimum(cost / max(float(cost.min(initial=np.inf)), 1e-9), DEAREST_CELL)
+    attackers = [Attacker(structure, column, overlapping) for column in columns]
+    for attacker in attackers:
+        attacker.failures(start, primary)
+        attacker.keep()
+    best = _withhold(attackers, primary, cost, start, 0)
+    # Some of what early rounds withheld is not needed beside what later ones did: choose again among it alone.
+    for again in range(1, PASSES + 1):
+        within = np.where(best.suppressed, cost, np.inf)
+        try:
+            found = _withhold(attackers, primary, within, start, again)
+        except GateError:
+            break
+        if cost[found.suppressed].sum() >= cost[best.suppressed].sum():
+            break
+        best = found
+    return best
+
+
+def _withhold(
+    attackers: Sequence[Attacker], primary: Mask, cost: Floats, start: Mask, seed: int
+) -> Pattern:
+    """One pass from `start` to a pattern in which nothing fails; cells of infinite cost stay as they are."""
+    for attacker in attackers:
+        attacker.go_back()
+    suppressed = start.copy()
     while True:
         stable = True
         for attacker in attackers:
-            failing = attacker.failures(suppressed, primary)
-            if len(failing):
-                _repair(attacker, suppressed, primary, cost)
+            if len(attacker.failures(suppressed, primary)):
+                _repair(attacker, suppressed, primary, cost, seed)
                 stable = False
         if stable:
             return Pattern(suppressed, primary, _narrowest(attackers, suppressed))
 
 
-def _repair(attacker: Attacker, suppressed: Mask, primary: Mask, cost: Floats) -> None:
+def _repair(attacker: Attacker, suppressed: Mask, primary: Mask, cost: Floats, seed: int) -> None:
     """Add to `suppressed` until every cell of one column that fails now is protected."""
-    random = np.random.default_rng(20010713)
+    random = np.random.default_rng(seed)
     growth = 1.3 if attacker.structure.cells <= FINE_UP_TO else 2.0
-    shown = cost[~suppressed]
+    shown = cost[~suppressed & np.isfinite(cost)]
     price = 0.1 * float(np.median(shown)) if len(shown) else 2.0
-    last = 10 * float(cost.sum())
+    last = 10 * float(cost[np.isfinite(cost)].sum())
     failing = attacker.unproven(suppressed, primary)
     while len(failing):
         signs = random.choice((-1.0, 1.0), len(failing))
@@ -88,7 +114,7 @@ def _repair(attacker: Attacker, suppressed: Mask, primary: Mask, cost: Floats) -
         if move is not None:
             suppressed[move.withhold] = True
             attacker.learn(move.by, suppressed)
-        left = attacker.failures(suppressed, primary, exact=EX)
+        left = attacker.failures(suppressed, primary)
         if price > last and len(left) and left[0] == failing[0]:
             raise GateError(_unprotectable(attacker.column.name))
         failing, price = left, price * growth

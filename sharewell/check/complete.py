@@ -1,8 +1,8 @@
 """Empty combinations made rows, for policies to which nobody is a small number.
 
-A group-by yields no row for nobody, and a missing row says "nobody" as plainly as a zero does. Where zero is
-small every combination therefore gets its row, so that it can be withheld like any other. A combination that cannot
-exist is told by naming the count in `zero_safe`.
+A group-by yields no row for nobody, and a missing row says "nobody" as plainly as a zero does. Where zero
+is small every combination therefore gets its row, so that it can be withheld like any other. A combination
+that cannot exist is told by naming the count in `zero_safe`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Dominance: a sum must not be told by the one or two people who make up most of it.
 
-p% rule: the second largest contributor, who knows their own part, must not estimate the largest to within p per
-cent. (n, k) rule: the n largest must not make up more than the share k. (Hundepool et al., Statistical Disclosure
-Control, 2012, chapter 4.)
+p% rule: the second largest contributor, who knows their own part, must not estimate the largest to within p
+per cent. (n, k) rule: the n largest must not make up more than the share k. (Hundepool et al., Statistical
+Disclosure Control, 2012, chapter 4.)
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from .policy import Policy
 
 
 def judge(evidence: Evidence, policy: Policy) -> list[Breach]:
-    """Rows whose sum is dominated. GateError EVIDENCE where the policy asks and the table has no evidence."""
+    """Rows whose sum is dominated. GateError EVIDENCE where the policy asks and the table has no
+    evidence."""
     if policy.p_percent is None and policy.dominance is None:
         return []
     problems, found = [], []

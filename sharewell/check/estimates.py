@@ -16,7 +16,8 @@ from .policy import Policy
 
 
 def judge(evidence: Evidence, policy: Policy) -> list[Breach]:
-    """Estimates with a small arm or few degrees of freedom. GateError EVIDENCE where these are not given."""
+    """Estimates with a small arm or few degrees of freedom. GateError EVIDENCE where these are not
+    given."""
     if evidence.table.output is not Output.ESTIMATE:
         return []
     small = np.zeros(evidence.rows, dtype=bool)

@@ -1,7 +1,8 @@
 """What the rules judge by, gathered from a table and checked for sense; no rule is applied here.
 
-Refused at once, with every cause: a kind of output or a column the gate cannot place, a missing or negative count, a
-figure that is not finite, totals that do not add up. A gate that cannot read a table does not let it through.
+Refused at once, with every cause: a kind of output or a column the gate cannot place, a missing or negative
+count, a figure that is not finite, totals that do not add up. A gate that cannot read a table does not let
+it through.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from .structure import Floats, Mask, Structure, build_structure, check_additive
 class Evidence:
     """The figures of one table as arrays, one value a row.
 
-    counts: people behind a row. implied: people that a share stands for (share x count), NaN where there is no
-    share. sums: additive measures. largest: the two largest contributions to a sum. degrees: residual degrees of
-    freedom. overlapping: dimensions along which counts do not add.
+    counts: people behind a row. implied: people that a share stands for (share x count), NaN where there is
+    no share. sums: additive measures. largest: the two largest contributions to a sum. degrees: residual
+    degrees of freedom. overlapping: dimensions along which counts do not add.
     """
 
     table: ResultTable
@@ -38,7 +39,7 @@ class Evidence:
 
     @property
     def rows(self) -> int:
-        return self.table.data.num_rows
+        return int(self.table.data.num_rows)
 
 
 def gather(table: ResultTable) -> Evidence:
@@ -59,7 +60,8 @@ def gather(table: ResultTable) -> Evidence:
     }
     degrees = _floats(table.data, table.degrees_of_freedom) if table.degrees_of_freedom else None
     structure = _structure(table)
-    overlapping = np.array([name in table.overlapping for name in table.by], dtype=bool)
+    dimensions = () if table.output is Output.FLOW else table.by
+    overlapping = np.array([name in table.overlapping for name in dimensions], dtype=bool)
     none = np.zeros_like(overlapping)
     for name, values in counts.items():
         problems += check_additive(structure, values, overlapping, name)
@@ -72,12 +74,12 @@ def gather(table: ResultTable) -> Evidence:
 
 def _structure(table: ResultTable) -> Structure:
     """A flow's rows follow one another: its stages never total, so it has no relations."""
-    columns = [table.data.column(name).to_pylist() for name in table.by]
-    keys = list(zip(*columns, strict=True)) if columns else [() for _ in range(table.data.num_rows)]
-    if table.output is Output.FLOW:
-        return build_structure([() for _ in keys], 0)
+    by = () if table.output is Output.FLOW else table.by
+    keys: list[tuple[str, ...]] = [() for _ in range(table.data.num_rows)]
+    if by:
+        keys = list(zip(*(table.data.column(name).to_pylist() for name in by), strict=True))
     try:
-        return build_structure(keys, len(table.by))
+        return build_structure(keys, len(by))
     except GateError as error:
         raise GateError(_at(table, error.problems)) from None
 

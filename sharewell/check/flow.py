@@ -1,8 +1,9 @@
-"""Flows: successive stages of one cohort, where what falls out between two stages is itself a count of people.
+"""Flows: successive stages of one cohort, where what falls out between two stages is itself a count of
+people.
 
-Stages are kept so that every difference between neighbours kept is nobody or at least the minimum; the largest
-possible number of stages is kept (dynamic programming, later ones preferred: the last is the number a study
-rests on). A stage withheld lies between its neighbours, which differ by at least the minimum.
+Stages are kept so that every difference between neighbours kept is nobody or at least the minimum; the
+largest possible number of stages is kept (dynamic programming, later ones preferred: the last is the number
+a study rests on). A stage withheld lies between its neighbours, which differ by at least the minimum.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def keep_stages(counts: Floats, minimum: int, zero_is_small: bool) -> list[bool]
     for i in range(len(counts)):
         step = np.abs(counts[:i] - counts[i])
         safe = ((step >= minimum) | ((step == 0) & (not zero_is_small))).all(axis=1)
-        before = [(best[j][0], j) for j in np.flatnonzero(safe)]
+        before = [(best[j][0], j) for j in np.flatnonzero(safe).tolist()]
         number, link = max(before, default=(0, -1))
         best.append((number + 1, link))
     keep = [False] * len(counts)

@@ -1,7 +1,7 @@
 """Tables of one finding that show the same cells: what one withholds, the others must not show.
 
-Two rows are the same cell when they fix the same dimensions to the same values and hold the same number of people
-under the same column name. Suppression goes to and fro until no table adds any (the method of
+Two rows are the same cell when they fix the same dimensions to the same values and hold the same number of
+people under the same column name. Suppression goes to and fro until no table adds any (the method of
 tau-Argus' modular approach for linked tables; each table is protected, given what all of them withhold).
 """
 

@@ -1,7 +1,7 @@
 """Minimum count: a figure must rest on enough people (the threshold rule).
 
-People are counted where a table counts them and where a share implies them: 3% of 100 people is three people,
-and 98% of them leaves two.
+People are counted where a table counts them and where a share implies them: 3% of 100 people is three
+people, and 98% of them leaves two.
 """
 
 from __future__ import annotations

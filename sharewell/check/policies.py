@@ -20,8 +20,8 @@ POLICIES: Registry[Policy] = Registry("check", "policy", (__name__,))
 SDAP = Policy(
     name="sdap",
     source="Griffiths et al., Handbook on Statistical Disclosure Control for Outputs, Safe Data Access"
-    " Professionals working group (2019; second edition 2024): threshold 10, ten residual degrees of freedom;"
-    " p% and (n, k) as ACRO's defaults apply them (10%; n = 2, k = 0.9)",
+    " Professionals working group (2019; second edition 2024): threshold 10, ten residual degrees of"
+    " freedom; p% and (n, k) as ACRO's defaults apply them (10%; n = 2, k = 0.9)",
     minimum=10,
     p_percent=10,
     dominance=(2, 0.9),
@@ -41,8 +41,8 @@ OPENSAFELY = Policy(
 
 HES_SUB_NATIONAL = Policy(
     name="hes-sub-national",
-    source="NHS England (NHS Digital), Disclosure control methodology for Hospital Episode Statistics and the"
-    " Emergency Care Data Set, from September 2018, sub-national counts: 0 shown, 1 to 7 withheld, all"
+    source="NHS England (NHS Digital), Disclosure control methodology for Hospital Episode Statistics and"
+    " the Emergency Care Data Set, from September 2018, sub-national counts: 0 shown, 1 to 7 withheld, all"
     " others to the nearest 5",
     minimum=8,
     rounding=5,
@@ -52,8 +52,8 @@ HES_SUB_NATIONAL = Policy(
 
 RULE_OF_10 = Policy(
     name="rule-of-10",
-    source="Kent Integrated Dataset practice, and research-service rules that count nobody as a small number:"
-    " nothing under 10, zero included",
+    source="the stricter reading of the threshold of 10, used where a custodian counts nobody as a small"
+    " number: nothing under 10 is shown, zero included",
     minimum=10,
     zero_is_small=True,
 )

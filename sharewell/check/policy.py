@@ -18,11 +18,13 @@ class Policy:
     minimum: the least number of people a published figure may rest on (10 means that 9 is withheld).
     zero_is_small: whether a count of nobody is withheld too.
     rounding: counts are published to the nearest multiple of this; None publishes them as they are.
-    figures: significant figures of all other measures. Needed with rounding, because an exact mean beside an
+    figures: significant figures of all other measures. Needed with rounding, because an exact mean beside
+    an
         exact sum gives the exact count back.
     p_percent: a sum is withheld if its second largest contributor can estimate the largest to within this
         per cent, that is if total - largest - second < p/100 x largest.
-    dominance: (n, k): a sum is withheld if its n largest contributions (n is 1 or 2) exceed the share k of it.
+    dominance: (n, k): a sum is withheld if its n largest contributions (n is 1 or 2) exceed the share k of
+    it.
     width: the narrowest interval, in people, to which an attacker may narrow a withheld count; the default,
         None, is `minimum`, so that no interval lies within the small numbers.
     share: the same for a withheld sum, as a share of the most that it could be (see `complementary`).

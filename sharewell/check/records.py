@@ -1,8 +1,8 @@
 """The gate for rows about coded or named people: what a Transfer may carry, to whom, and about whom.
 
-No disclosure rule makes a named row safe. What can be held is the agreement: the exact fields and no more, one row
-a subject, a subject in every row, a recipient the agreement names, and nobody who objected or whose record is
-restricted. An empty list is a fair answer.
+No disclosure rule makes a named row safe. What can be held is the agreement: the exact fields and no more,
+one row a subject, a subject in every row, a recipient the agreement names, and nobody who objected or whose
+record is restricted. An empty list is a fair answer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ FEWEST_TOLD = 10
 
 @dataclass(frozen=True)
 class CheckedRecords:
-    """Rows that may go to one recipient. certificate: JSON-ready facts of the decision, no value of any row."""
+    """Rows that may go to one recipient. certificate: JSON-ready facts of the decision, no value of any
+    row."""
 
     name: str
     recipient: str
@@ -46,8 +47,8 @@ def gate_records(
 ) -> CheckedRecords:
     """Rows with exactly `fields`, less those flagged. GateError with every cause.
 
-    unique_by: the fields that name the subject; one row each, never null. objections, restrictions: boolean columns
-    beside the fields; a row where one is true, or null, is withheld, and the flags never leave.
+    unique_by: the fields that name the subject; one row each, never null. objections, restrictions: boolean
+    columns beside the fields; a row where one is true, or null, is withheld, and the flags never leave.
     """
     flags = (*objections, *restrictions)
     problems = _shape_problems(table, fields, unique_by, flags)
@@ -148,7 +149,8 @@ def _without(table: pa.Table, flags: Sequence[str]) -> tuple[pa.Table, int]:
 
 
 def _certificate(data: pa.Table, name: str, recipient: str, unique_by: Sequence[str]) -> dict[str, object]:
-    """No hash of the rows: their space is small enough to enumerate. The schema's says which fields went."""
+    """No hash of the rows: their space is small enough to enumerate. The schema's says which fields
+    went."""
     schema = "\n".join(f"{field.name} {field.type}" for field in data.schema)
     return {
         "list": name,

@@ -1,12 +1,14 @@
-"""Which more cells to withhold so that failing cells are protected: the cheapest movement of the whole table.
+"""Which more cells to withhold so that failing cells are protected: the cheapest movement of the whole
+table.
 
-A *movement* adds to some cells and takes from others so that every relation still holds: a second table that fits
-everything published, once the cells it moves are withheld. One linear program finds, for all failing cells at
-once, the movement that earns most: each failing cell earns `price` for every unit it moves in its
-own (random) direction, up to what it needs, and every shown cell costs its price to move. Failing cells so pay
-for each other wherever they share a row. The price rises from round to round: cells that are cheap to protect are
-protected first, and what was withheld for them is free to the rest. (The movement is that of Fischetti and
-Salazar's attacker, 2001; the many cells at once and the rising price keep it to a few dozen programs.)
+A *movement* adds to some cells and takes from others so that every relation still holds: a second table
+that fits everything published, once the cells it moves are withheld. One linear program finds, for all
+failing cells at once, the movement that earns most: each failing cell earns `price` for every unit it moves
+in its own (random) direction, up to what it needs, and every shown cell costs its price to move. Failing
+cells so pay for each other wherever they share a row. The price rises from round to round: cells that are
+cheap to protect are protected first, and what was withheld for them is free to the rest. (The movement is
+that of Fischetti and Salazar's attacker, 2001; the many cells at once and the rising price keep it to a few
+dozen programs.)
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from .attacker import Attacker, load_program, run_program
 from .structure import Floats, Ints, Mask
 
 DEAREST = 8
-"""A shown cell is left out of a round if it costs more than so many times the price: nothing would pay for it."""
+"""A shown cell is left out of a round if it costs more than so many times the price: nothing would pay for
+it."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,16 @@ class Movement:
 
 
 def cheapest_movement(
-    attacker: Attacker, failing: Ints, signs: Floats, suppressed: Mask, primary: Mask, cost: Floats, price: float
+    attacker: Attacker,
+    failing: Ints,
+    signs: Floats,
+    suppressed: Mask,
+    primary: Mask,
+    cost: Floats,
+    price: float,
 ) -> Movement | None:
-    """The movement that earns most at this price. signs: +1 or -1 a failing cell. None if the solver fails."""
+    """The movement that earns most at this price. signs: +1 or -1 a failing cell. None if the solver
+    fails."""
     column, rows, cells = attacker.column, attacker.structure.rows, attacker.structure.cells
     shown = np.append(~suppressed, np.zeros(cells - rows, dtype=bool))
     charge = np.append(np.where(suppressed, 0.0, cost), np.zeros(cells - rows))
@@ -53,7 +63,7 @@ def cheapest_movement(
     moved = _solve(attacker, place[used], sign[used], most[used], pay[used] / price)
     if moved is None:
         return None
-    by = np.bincount(place[used], moved * sign[used], minlength=cells)
+    by: Floats = np.bincount(place[used], moved * sign[used], minlength=cells).astype(np.float64)
     paid = used < 2 * cells
     charged = np.bincount(place[used][paid], moved[paid], minlength=cells)[:rows]
     return Movement(by[:rows], np.flatnonzero(shown[:rows] & (charged > 1e-7 * max(1.0, column.width))))

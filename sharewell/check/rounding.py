@@ -1,7 +1,7 @@
 """Rounding: counts to a base, shares from the rounded counts, other figures to significant figures.
 
-A published count p then stands for the whole numbers [p - b // 2, p + (b - 1) // 2], and an attacker knows as
-well that a small one would have been withheld: those are the bounds that the linear programs use.
+A published count p then stands for the whole numbers [p - b // 2, p + (b - 1) // 2], and an attacker knows
+as well that a small one would have been withheld: those are the bounds that the linear programs use.
 """
 
 from __future__ import annotations

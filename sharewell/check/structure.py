@@ -1,9 +1,9 @@
 """How the figures of a table add up: levels, and the relations between them.
 
-A row whose dimension holds ALL totals over it. The set of dimensions a row totals over is its *level*. A level
-is either published, and then a combination that has no row is a zero that everybody knows, or not published
-at all. Between a level and the next finer published ones each total is the sum of its parts: those are the
-relations that both this gate and an attacker can use.
+A row whose dimension holds ALL totals over it. The set of dimensions a row totals over is its *level*. A
+level is either published, and then a combination that has no row is a zero that everybody knows, or not
+published at all. Between a level and the next finer published ones each total is the sum of its parts:
+those are the relations that both this gate and an attacker can use.
 
 Where several finest levels are published and the cells beneath them are not (two one-way margins of a table
 nobody shows), the cells beneath still tie the margins together. They enter as hidden cells: unknown to

@@ -1,7 +1,8 @@
 """The gate for tables about groups: gather evidence, judge it by a policy, publish what may leave.
 
-Rules come in order: those of single rows (minimum count, dominance, estimates), those between rows (balance,
-flow), then complementary suppression, which answers for all of them. A row that breaks a rule loses all its
+Rules come in order: those of single rows (minimum count, dominance, estimates), those between rows
+(balance, flow), then complementary suppression, which answers for all of them. A row that breaks a rule
+loses all its
 figures: a mean without its count can still be one person's. Nothing is dropped in silence.
 """
 
@@ -56,8 +57,9 @@ class Judgement:
 def gate(finding: Finding, policy: Policy) -> Checked:
     """Every table of a finding, checked.
 
-    GateError, with all causes, where a table cannot be judged: a kind of output that the policy does not know
-    (it goes to a person for review), no counts, negative, absent or infinite figures, totals that do not add.
+    GateError, with all causes, where a table cannot be judged: a kind of output that the policy does not
+    know (it goes to a person for review), no counts, negative, absent or infinite figures, totals that do
+    not add.
     """
     judgements = [Judgement(e, judge(e, policy), np.zeros(e.rows, bool)) for e in _gather(finding, policy)]
     shared = shared_cells([judgement.evidence for judgement in judgements])
@@ -169,7 +171,8 @@ def _columns(evidence: Evidence, policy: Policy, primary: Mask) -> list[Column]:
 
 
 def _per_head(total: Floats, people: Floats, rows: Mask) -> float:
-    """The average over the rows that break no rule, to two figures: the scale of a sum, nobody's own value."""
+    """The average over the rows that break no rule, to two figures: the scale of a sum, nobody's own
+    value."""
     heads = float(people[rows].sum())
     return float(f"{total[rows].sum() / heads:.2g}") if heads else 0.0
 

@@ -105,24 +105,23 @@ def demo(
     county(folder, people, seed)
     place = open_space(folder)
     typer.echo(f"The demo's clock stands still at {place.now.date()}, so that its agreements never expire.")
-    rows = [_demonstrate(place.agreement(name)) for name in place.agreements()]
-    screen.table("What was run", ("agreement", "seconds", "found", "look at"), rows)
+    rows = [row for name in place.agreements() for row in _demonstrate(place.agreement(name))]
+    screen.table("What was run", ("agreement", "product", "found", "seconds"), rows)
+    typer.echo("Look at:")
+    for path in sorted((place.kept / "releases").glob("*/*/*/report.html")):
+        typer.echo(f"  {path}")
     verdict = place.account.verify()
     typer.echo(f"The account {'holds' if verdict.holds else 'DOES NOT HOLD'}: {verdict.size:,} events.")
     typer.echo(f"Verify it yourself: .venv/bin/sharewell account verify --space {folder}")
 
 
-def _demonstrate(live: LiveAgreement) -> tuple[str, str, str, str]:
-    """Publish and run one agreement as its first operator; one row of the demo's table."""
+def _demonstrate(live: LiveAgreement) -> list[tuple[str, str, str, str]]:
+    """Publish and run one agreement as its first operator; a row of the demo's table for each product."""
     who = next(user.who[0] for user in live.agreement.text.agree.users if "run" in user.may)
     live.publish(who)
     began = time.perf_counter()
     with screen.progress(live.name) as tell:
         outcome = live.run(who, tell)
-    seconds = time.perf_counter() - began
-    return (
-        live.name,
-        f"{seconds:.1f}",
-        outcome.headline,
-        str(next(iter(outcome.releases.values())) / "report.html"),
-    )
+    seconds = f"{time.perf_counter() - began:.1f}"
+    rows = [("", product, answer, "") for product, answer in outcome.answers.items()]
+    return [(live.name, rows[0][1], rows[0][2], seconds), *rows[1:]]

@@ -32,9 +32,9 @@ def arrow_schema(schema: Schema) -> pa.Schema:
 def admit(table: pa.Table) -> pa.Table:
     """The same rows in the language's types, null where a value is none of theirs.
 
-    Those are NaN and the infinities, integers from 2**53, dates and moments outside the years 1 to 9999, and text
-    with U+0000. `describe` counts and reports such values before; no engine may ever meet them. Raises DataError
-    for a column whose Arrow type has no counterpart.
+    Those are NaN and the infinities, integers from 2**53, dates and moments outside the years 1 to 9999,
+    and text with U+0000. `describe` counts and reports such values before; no engine may ever meet them.
+    -0.0 becomes 0.0, of which DuckDB's joins make different keys. Raises DataError for a column whose Arrow type has no counterpart.
     """
     columns = [_admit(name, column) for name, column in zip(table.column_names, table.columns, strict=True)]
     return pa.table(columns, names=table.column_names)
@@ -45,7 +45,7 @@ def _admit(name: str, column: Any) -> Any:
         column = column.cast(column.type.value_type)
     kind = ARROW_TYPE[_type_of(name, column.type)]
     if kind == pa.float64():
-        column = column.cast(kind)
+        column = pc.add(column.cast(kind), 0.0)  # -0.0 + 0.0 is 0.0
         return _where(pc.is_finite(column), column)
     if kind == pa.int64():
         if pa.types.is_uint64(column.type):

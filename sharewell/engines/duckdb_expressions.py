@@ -2,8 +2,8 @@
 
 Arithmetic runs in doubles and lets infinity and NaN stand for null until a value leaves it. That is exact:
 integers lie below 2**53, so a sum, difference or product inside that range has no rounding, and one outside
-is turned into infinity by scaling (`within`), which arithmetic then carries along. Each argument is thus named
-once in the SQL, whatever the depth, nothing can raise, and nothing depends on DuckDB's integer habits.
+is turned into infinity by scaling (`within`), which arithmetic then carries along. Each argument is thus
+named once in the SQL, whatever the depth; nothing can raise, nor depend on DuckDB's integer habits.
 """
 
 from __future__ import annotations
@@ -27,31 +27,33 @@ IBIS_TYPE: dict[Type, dt.DataType] = {
     Type.MOMENT: dt.Timestamp(scale=6),
 }
 
-_SCALE = 2.0**971  # 2**53 times this is the least double that overflows; smaller integers scale without loss
+_SCALE = (
+    2.0**971
+)  # 2**53 times this is the least double that overflows; smaller integers scale without loss
 _LONGEST = 2**32 - 1  # the most code points that DuckDB will take from the left
 
 
-@ibis.udf.scalar.builtin(name="isfinite")
+@ibis.udf.scalar.builtin(name="isfinite")  # type: ignore[untyped-decorator]
 def _isfinite(value: float) -> bool:  # type: ignore[empty-body]
     """DuckDB's own."""
 
 
-@ibis.udf.scalar.builtin(name="trim")
+@ibis.udf.scalar.builtin(name="trim")  # type: ignore[untyped-decorator]
 def _trim(text: str, characters: str) -> str:  # type: ignore[empty-body]
     """DuckDB's own; with one argument it would remove every Unicode space."""
 
 
-@ibis.udf.scalar.builtin(name="left")
+@ibis.udf.scalar.builtin(name="left")  # type: ignore[untyped-decorator]
 def _left_of(text: str, count: int) -> str:  # type: ignore[empty-body]
     """DuckDB's own; a negative count would cut from the right."""
 
 
-@ibis.udf.scalar.builtin(name="mod")
+@ibis.udf.scalar.builtin(name="mod")  # type: ignore[untyped-decorator]
 def _mod(value: int, divisor: int) -> int:  # type: ignore[empty-body]
     """DuckDB's own, null for a divisor of 0; Ibis's `%` computes on constants itself and raises for 0."""
 
 
-@ibis.udf.scalar.builtin(name="floor")
+@ibis.udf.scalar.builtin(name="floor")  # type: ignore[untyped-decorator]
 def _floor(value: float) -> float:  # type: ignore[empty-body]
     """DuckDB's own, staying a double; Ibis's casts to an integer, which raises for infinity."""
 
@@ -72,7 +74,7 @@ def leave(raw: Any, kind: Type) -> Any:
     """A double out of arithmetic as a value of its type, null where it is not finite."""
     if kind is Type.INTEGER:
         return raw.try_cast(dt.int64)
-    return ibis.ifelse(_isfinite(raw), raw, ibis.null(dt.float64))
+    return ibis.ifelse(_isfinite(raw), raw + 0.0, ibis.null(dt.float64))  # -0.0 + 0.0 is 0.0
 
 
 def within(raw: Any) -> Any:
@@ -106,7 +108,7 @@ def _aligned(node: Call, table: Any) -> list[Any]:
 
 
 def _whole(value: Any) -> Any:
-    """The value, in brackets of its own: Ibis writes `a < b IN (...)`, which SQL reads as `a < (b IN (...))`."""
+    """The value in brackets of its own: Ibis writes `a < b IN (c)`, which SQL reads as `a < (b IN (c))`."""
     return ibis.coalesce(value) if value.type().is_boolean() else value
 
 

@@ -1,7 +1,7 @@
 """One DuckDB connection, shut in: it reaches the folders it is given, and nothing else.
 
-No extension is fetched or loaded but `httpfs`, from its wheel: DuckDB writes encrypted Parquet only with that
-extension's OpenSSL. What it spills to disk is encrypted too, under a key that dies with the process.
+No extension is fetched or loaded but `httpfs`, from its wheel: DuckDB writes encrypted Parquet only with
+that extension's OpenSSL. What it spills to disk is encrypted too, under a key that dies with the process.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class DuckDB:
     Tables are unbound (a name and a schema), so they run here and nowhere else: by `to_arrow` and `write`.
 
     `folders`: what it may read and write, with all below. `spill`: where it may put what does not fit in
-    `memory` (bytes, or text such as "2GB"); without it, what does not fit fails. `con` is the raw connection.
+    `memory` (text such as "2GB"); without it, what does not fit fails. `con` is the raw connection.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class DuckDB:
         self._count = 0
 
     def from_arrow(self, table: pa.Table) -> Any:
-        """The Ibis table of an Arrow table, which is held, not copied; values outside the types are null."""
+        """The Ibis table of an Arrow table, held, not copied; values outside the types are null."""
         name = self._name()
         admitted = admit(table)
         with _guarded():
@@ -108,7 +108,9 @@ class DuckDB:
     def read(self, path: Path, key_name: str) -> Any:
         """The Ibis table of a file that `write` wrote. Its rows are read when a result asks for them."""
         name = self._name()
-        source = f"read_parquet({_quoted(path.resolve())}, encryption_config = {{footer_key: '{key_name}'}})"
+        source = (
+            f"read_parquet({_quoted(path.resolve())}, encryption_config = {{footer_key: '{key_name}'}})"
+        )
         with _guarded(str(path)):
             self.con.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {source}")
             return _unbound(name, self.con.execute(f"SELECT * FROM {name} LIMIT 0").to_arrow_table().schema)
@@ -120,7 +122,9 @@ class DuckDB:
     def __enter__(self) -> DuckDB:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _name(self) -> str:
@@ -129,7 +133,7 @@ class DuckDB:
 
 
 def sql(table: Any) -> str:
-    """DuckDB's SQL for an Ibis table. One SELECT a step: merged, a column used twice would be computed twice."""
+    """DuckDB's SQL for an Ibis table. One SELECT a step: merged, what is used twice is computed twice."""
     fused, ibis.options.sql.fuse_selects = ibis.options.sql.fuse_selects, False
     try:
         return str(ibis.to_sql(table, dialect="duckdb"))
@@ -176,10 +180,14 @@ def _guarded(where: str = "") -> Iterator[None]:
         raise _storage(str(fault.strerror), where) from None
     except duckdb.OutOfMemoryException:
         fix = "give it more memory, or a folder to spill to with more room"
-        raise EngineError(Problem("MEMORY", "the step does not fit in memory", fix=fix, where=where)) from None
+        raise EngineError(
+            Problem("MEMORY", "the step does not fit in memory", fix=fix, where=where)
+        ) from None
     except (duckdb.Error, ibis.common.exceptions.IbisError, pa.ArrowException) as fault:
         what = f"DuckDB could not run the step ({type(fault).__name__})"
-        raise EngineError(Problem("ENGINE", what, "its own words are withheld: they may quote a row", where=where)) from None
+        raise EngineError(
+            Problem("ENGINE", what, "its own words are withheld: they may quote a row", where=where)
+        ) from None
 
 
 def _storage(text: str, where: str) -> StorageError:

@@ -43,7 +43,7 @@ def bounded(value: Any, kind: Type) -> Any:
         return value
     if kind is Type.INTEGER:
         return int(value) if abs(value) <= LARGEST_INTEGER else None
-    return float(value) if math.isfinite(value) else None
+    return float(value) + 0.0 if math.isfinite(value) else None  # -0.0 + 0.0 is 0.0
 
 
 def _and(values: Sequence[bool | None]) -> bool | None:
@@ -119,7 +119,10 @@ def run(step: Step, inputs: Sequence[Table], rules: Mapping[str, CoarsenRule] | 
     if isinstance(step, Coarsen):
         rule, settings = (rules or {})[step.rule], step.parameters.plain()
         return [
-            {step.name if n == step.column else n: rule(v, settings) if n == step.column else v for n, v in row.items()}
+            {
+                step.name if n == step.column else n: rule(v, settings) if n == step.column else v
+                for n, v in row.items()
+            }
             for row in inputs[0]
         ]
     return _RELATIONAL[type(step)](step, *inputs)
@@ -191,7 +194,7 @@ def aggregate(figure: Aggregate, rows: Table) -> Any:
 
 
 def _sum(values: list[Any]) -> Any:
-    """Exact for integers; for numbers the exact sum rounded once, which an engine need only come close to."""
+    """Exact for integers; for numbers the exact sum rounded once, and an engine need only come close."""
     if all(isinstance(value, int) for value in values):
         return sum(values)
     return _finite(lambda: math.fsum(values))
@@ -220,4 +223,3 @@ _RELATIONAL: dict[type[Step], Callable[..., Table]] = {
     Pick: _pick,
     Group: _group,
 }
-

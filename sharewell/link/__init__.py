@@ -1,7 +1,7 @@
 """link: which records are the same person, household or home?
 
-Verified NHS numbers first, then Splink's probabilistic model (Fellegi and Sunter 1969; Linacre et al. 2022) for
-the rest. Nothing here is imported until used, since Splink and DuckDB are heavy.
+Verified NHS numbers first, then Splink's probabilistic model (Fellegi and Sunter 1969; Linacre et al.
+2022) for the rest. Nothing here is imported until used, since Splink and DuckDB are heavy.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .homes import households
-    from .numbers import is_nhs_number
     from .identify import people
+    from .numbers import is_nhs_number
     from .registry import linkers
     from .settings import Housed, Linked, Settings
 

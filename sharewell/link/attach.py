@@ -1,8 +1,9 @@
 """Records of name and home only, attached to people already found: a bill to whoever it names.
 
-Only people of the same home are candidates, and the model is of people who share one (`model.within_home`): trained
-on random strangers it would take a husband for his wife, since home and surname agree. A record joins the one person
-that it fits clearly better than anyone else; 'J Smith' at the home of John and Jane Smith joins neither.
+Only people of the same home are candidates, and the model is of people who share one
+(`model.within_home`): trained on random strangers it would take a husband for his wife, since home and
+surname agree. A record joins the one person that it fits clearly better than anyone else; 'J Smith' at
+the home of John and Jane Smith joins neither.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def attach(con: duckdb.DuckDBPyConnection, settings: Settings, labels: cluster.I
         [("l", pa.int64()), ("r", pa.int64()), ("rule", pa.string()), ("weight", pa.float64())]
     ).empty_table()
     con.execute(
-        "CREATE OR REPLACE TABLE sides AS SELECT * EXCLUDE (verified), FALSE AS verified, 0 AS mask FROM records ORDER BY rid"
+        "CREATE OR REPLACE TABLE sides AS SELECT * EXCLUDE (verified), FALSE AS verified, 0 AS mask"
+        " FROM records ORDER BY rid"
     )
     rules, comparisons = model.doors(held), model.within_home(held)
     counts = blocking.find(con, "sides", rules, "side = 1", "side = 0", "FALSE")
@@ -47,7 +49,7 @@ def attach(con: duckdb.DuckDBPyConnection, settings: Settings, labels: cluster.I
         return Attached(labels, empty, evidence)
     trained = score.train_across(con, "sides", comparisons, rules[0], _START, settings.seed)
     least = float(np.log2(settings.threshold / (1 - settings.threshold)))
-    score.score(con, "sides", "pairs", trained, counts["pairs_scored"], least)
+    score.score(con, "sides", "pairs", trained, possible=counts["pairs_scored"], least=least)
     best, torn = _best(con, labels)
     labels = labels.copy()
     labels[best["weak"]] = labels[best["person"]]
@@ -73,10 +75,13 @@ def _both(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def _best(con: duckdb.DuckDBPyConnection, labels: cluster.Ints) -> tuple[dict[str, Any], int]:
-    """For each record of side 1 the person it fits best, unless another fits nearly as well; and how many were torn."""
+    """For each record of side 1 the person it fits best, unless another fits nearly as well; and how many
+    were torn.
+    """
     con.register("people_found", pa.table({"rid": np.arange(len(labels)), "label": labels}))
     con.execute(
-        "CREATE OR REPLACE TABLE fits AS SELECT weak, label, max(weight) AS weight, arg_min(person, (-weight, person)) AS person"
+        "CREATE OR REPLACE TABLE fits AS SELECT weak, label, max(weight) AS weight, arg_min(person,"
+        " (-weight, person)) AS person"
         " FROM (SELECT CASE WHEN a.side = 1 THEN a.rid ELSE b.rid END AS weak,"
         " CASE WHEN a.side = 1 THEN b.rid ELSE a.rid END AS person, weight"
         " FROM scored JOIN sides a ON a.rid = scored.l JOIN sides b ON b.rid = scored.r)"

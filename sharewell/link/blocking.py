@@ -1,4 +1,6 @@
-"""Which pairs are worth scoring: those that agree on a narrow key, each once, and only where an answer could matter."""
+"""Which pairs are worth scoring: those that agree on a narrow key, each once, and only where an answer
+could matter.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +11,19 @@ import duckdb
 from .model import Rule
 
 LARGEST_BLOCK = 400
-"""A key shared by more records than this is a placeholder or a name too common to help; it is skipped and counted."""
+"""A key shared by more records than this is a placeholder or a name too common to help; it is skipped and
+counted.
+"""
 
 
 def find(
     con: duckdb.DuckDBPyConnection, table: str, rules: Sequence[Rule], left: str, right: str, apart: str
 ) -> dict[str, int]:
-    """Fill `pairs(l, r)` from `table`: rows of `left` against rows of `right` (SQL conditions), unless `apart`.
+    """Fill `pairs(l, r)` from `table`: rows of `left` against rows of `right` (SQL conditions), unless
+    `apart`.
 
-    `apart` is SQL over the aliases l and r for pairs that may not be one person. Answers counts: pairs, rows of
-    `left` that no rule can reach, and keys skipped as too common.
+    `apart` is SQL over the aliases l and r for pairs that may not be one person. Answers counts: pairs,
+    rows of `left` that no rule can reach, and keys skipped as too common.
     """
     con.execute("CREATE OR REPLACE TABLE pairs (l BIGINT, r BIGINT)")
     con.execute("CREATE OR REPLACE TABLE reached (rid BIGINT)")
@@ -27,8 +32,8 @@ def find(
         skipped += _key(con, table, f"keys_{at}", rule, left, right)
         con.execute(f"INSERT INTO reached SELECT rid FROM keys_{at} WHERE is_left")
         parts.append(
-            f"SELECT least(l.rid, r.rid) AS l, greatest(l.rid, r.rid) AS r FROM keys_{at} l JOIN keys_{at} r"
-            " ON l.key = r.key AND l.rid <> r.rid AND (l.rid < r.rid OR NOT (l.is_right AND r.is_left))"
+            f"SELECT least(l.rid, r.rid) AS l, greatest(l.rid, r.rid) AS r FROM keys_{at} l"
+            f" JOIN keys_{at} r ON l.key = r.key AND l.rid <> r.rid AND (l.rid < r.rid OR NOT (l.is_right AND r.is_left))"
             f" WHERE l.is_left AND r.is_right AND NOT l.crowded AND NOT r.crowded AND NOT ({apart})"
         )
     if parts:

@@ -1,13 +1,14 @@
 """From scored pairs to people: connected components that keep the rules, and opaque ids for them.
 
-A component is taken whole unless it would join two verified numbers or two records of a source that promises one
-a person; then its pairs are taken from the strongest down, and any that would break a rule is left out. A record
-torn between two people by nearly equal weights joins neither.
+A component is taken whole unless it would join two verified numbers or two records of a source that
+promises one a person; then its pairs are taken from the strongest down, and any that would break a rule
+is left out. A record torn between two people by nearly equal weights joins neither.
 """
 
 from __future__ import annotations
 
 import hmac
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -22,9 +23,11 @@ TORN = 3.0
 def join(
     count: int, left: Ints, right: Ints, weight: Floats, verified: Ints, mask: Ints
 ) -> tuple[Ints, Ints]:
-    """Partition units 0..count-1. `verified` is 0 or 1, `mask` the promised sources of each unit, one bit each.
+    """Partition units 0..count-1. `verified` is 0 or 1, `mask` the promised sources of each unit, one bit
+    each.
 
-    Answers the label of each unit (the least unit of its cluster), and the indices of the pairs that were kept.
+    Answers the label of each unit (the least unit of its cluster), and the indices of the pairs that were
+    kept.
     """
     labels = _components(count, left, right)
     broken = _broken(labels, verified, mask)
@@ -40,7 +43,8 @@ def join(
 def identifiers(secret: bytes, kind: str, sources: list[str], records: list[str]) -> list[str]:
     """An opaque id for the cluster whose least record is each (source, record).
 
-    HMAC-SHA256 under the linking secret, cut to 128 bits; `kind` keeps the ids of people, homes and households apart.
+    HMAC-SHA256 under the linking secret, cut to 128 bits; `kind` keeps the ids of people, homes and
+    households apart.
     """
     return [
         hmac.digest(secret, f"{kind}:{len(source)}:{source}{record}".encode(), "sha256")[:16].hex()
@@ -49,7 +53,9 @@ def identifiers(secret: bytes, kind: str, sources: list[str], records: list[str]
 
 
 def name(secret: bytes, kind: str, records: pa.Table, labels: Ints) -> pa.Array:
-    """The id of each row of `records(source, record)` from its cluster's least row; null where the label is -1."""
+    """The id of each row of `records(source, record)` from its cluster's least row; null where the label
+    is -1.
+    """
     firsts = np.unique(labels[labels >= 0])
     chosen = records.take(pa.array(firsts))
     ids = identifiers(secret, kind, chosen["source"].to_pylist(), chosen["record"].to_pylist())

@@ -1,8 +1,8 @@
 """households(): which records share a home, and which of those who ever lived there lived there together.
 
-A home is a UPRN where one is held, else the postcode with the numbers (or the words) of the address; an address that
-some record ties to a UPRN takes it. Where dates are held, the residents of one home fall into successive
-households: surnames whose stays overlap by more than a month live together.
+A home is a UPRN where one is held, else the postcode with the numbers (or the words) of the address; an
+address that some record ties to a UPRN takes it. Where dates are held, the residents of one home fall
+into successive households: surnames whose stays overlap by more than a month live together.
 """
 
 from __future__ import annotations
@@ -23,14 +23,16 @@ _MOVING_DAYS = 31
 """Old and new residents may overlap this long in the records without having lived together."""
 
 _DOORS = """
-CREATE TABLE doors AS SELECT rid, uprn, CASE WHEN postcode IS NOT NULL AND coalesce(number, street) IS NOT NULL
+CREATE TABLE doors AS SELECT rid, uprn, CASE
+    WHEN postcode IS NOT NULL AND coalesce(number, street) IS NOT NULL
     THEN postcode || ' ' || coalesce(number, street) END AS door FROM records
 """
 # An address is tied to the UPRN that most records give for it; the least on a tie.
 _HOMES = """
 CREATE TABLE homes AS WITH tied AS (
     SELECT door, arg_min(uprn, (-n, uprn)) AS tied FROM
-        (SELECT door, uprn, count(*) AS n FROM doors WHERE door IS NOT NULL AND uprn IS NOT NULL GROUP BY ALL) GROUP BY door)
+        (SELECT door, uprn, count(*) AS n FROM doors WHERE door IS NOT NULL AND uprn IS NOT NULL
+        GROUP BY ALL) GROUP BY door)
 SELECT rid, CASE WHEN key IS NOT NULL THEN min(rid) OVER (PARTITION BY key) END AS home FROM
     (SELECT rid, coalesce(uprn, tied, door) AS key FROM doors LEFT JOIN tied USING (door))
 """
@@ -46,9 +48,11 @@ CREATE TABLE spans AS WITH surnames AS (
     SELECT home, coalesce(surname, '') AS surname, min(since) AS since, max(until) AS until FROM stays
     WHERE since IS NOT NULL GROUP BY ALL),
 fresh AS (SELECT *, coalesce(since + INTERVAL {_MOVING_DAYS} DAY > max(until) OVER (
-        PARTITION BY home ORDER BY since, until, surname ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), TRUE) AS starts
+        PARTITION BY home ORDER BY since, until, surname 
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), TRUE) AS starts
     FROM surnames)
-SELECT home, surname, sum(starts::INTEGER) OVER (PARTITION BY home ORDER BY since, until, surname) AS nth FROM fresh
+SELECT home, surname, sum(starts::INTEGER) OVER (PARTITION BY home ORDER BY since, until, surname) AS nth
+FROM fresh
 """
 # A record without dates goes with its surname, else with the household that is there now.
 _HOUSEHOLDS = """
@@ -57,7 +61,8 @@ placed AS (SELECT rid, stays.home, person, coalesce(spans.nth, latest.nth, 0) AS
     LEFT JOIN spans ON spans.home = stays.home AND spans.surname = coalesce(stays.surname, '')
     LEFT JOIN latest ON latest.home = stays.home)
 SELECT rid, min(rid) OVER (PARTITION BY home, nth) AS household,
-    (SELECT count(DISTINCT person) FROM placed p WHERE p.home = placed.home AND p.nth = placed.nth) AS residents FROM placed
+    (SELECT count(DISTINCT person) FROM placed p WHERE p.home = placed.home AND p.nth = placed.nth)
+    AS residents FROM placed
 """
 
 
@@ -70,9 +75,9 @@ def households(
 ) -> Housed:
     """Group the records of named sources into homes and households.
 
-    Tables are as for `people`; `since` and `until` (dates of living there) separate successive households. `linked`,
-    if given, tells who is one person; otherwise residents are counted by name and birth date. Raises LinkError as
-    `people` does.
+    Tables are as for `people`; `since` and `until` (dates of living there) separate successive
+    households. `linked`, if given, tells who is one person; otherwise residents are counted by name and
+    birth date. Raises LinkError as `people` does.
     """
     told = progress or (lambda stage, done: None)
     check_records(tables, settings)
@@ -87,7 +92,8 @@ def households(
                 con.execute(step)
             records = con.execute("SELECT source, record FROM records ORDER BY rid").to_arrow_table()
             found = con.execute(
-                "SELECT coalesce(home, -1) AS home, coalesce(household, -1) AS household, coalesce(residents, 0) AS residents"
+                "SELECT coalesce(home, -1) AS home, coalesce(household, -1) AS household,"
+                " coalesce(residents, 0) AS residents"
                 " FROM homes LEFT JOIN households USING (rid) ORDER BY rid"
             ).fetchnumpy()
         except duckdb.Error as error:
@@ -96,7 +102,7 @@ def households(
                 Problem("ENGINE", f"the linking engine stopped ({kind})", "its text may quote a row")
             ) from None
     told("done", 1.0)
-    home, household = found["home"].astype(np.int64), found["household"].astype(np.int64)
+    home, household = (np.asarray(found[name], np.int64) for name in ("home", "household"))
     communal = found["residents"] > settings.communal
     table = records.append_column("home", cluster.name(settings.secret, "home", records, home))
     table = table.append_column("household", cluster.name(settings.secret, "household", records, household))
@@ -108,7 +114,8 @@ def households(
 def _residents(con: duckdb.DuckDBPyConnection, linked: Linked | None) -> None:
     if linked is None:
         con.execute(
-            "CREATE TABLE residents AS SELECT rid, coalesce(forename || ' ' || surname || ' ' || coalesce(born, ''), rid::VARCHAR)"
+            "CREATE TABLE residents AS SELECT rid, coalesce(forename || ' ' || surname || ' ' ||"
+            " coalesce(born, ''), rid::VARCHAR)"
             " AS person FROM records"
         )
         return

@@ -23,9 +23,10 @@ def people(
 ) -> Linked:
     """Link the records of named sources into people.
 
-    Each table has `record` (text, unique in its source) and any of `settings.IDENTITY`; values may be missing or
-    junk. The answer holds every record once. Deterministic: the order of rows and of sources changes nothing.
-    Raises LinkError for repeated or missing record ids (all sources at once), UnknownName for an unknown linker.
+    Each table has `record` (text, unique in its source) and any of `settings.IDENTITY`; values may be
+    missing or junk. The answer holds every record once. Deterministic: the order of rows and of sources
+    changes nothing. Raises LinkError for repeated or missing record ids (all sources at once),
+    UnknownName for an unknown linker.
     """
     told = progress or (lambda stage, done: None)
     check_records(tables, settings)
@@ -104,7 +105,9 @@ def _named(records: pa.Table, pairs: pa.Table) -> pa.Table:
 
 
 def _counts(linked: pa.Table, found: Partition) -> dict[str, Any]:
-    """Records by the first rule that joined them, weights in bins of five bits, and how many of each source linked."""
+    """Records by the first rule that joined them, weights in bins of five bits, and how many of each
+    source linked.
+    """
     single = np.bincount(found.labels, minlength=len(found.labels))[found.labels] == 1
     rules = {"single": int(single.sum())}
     reached = np.zeros(len(found.labels), bool)

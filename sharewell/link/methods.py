@@ -1,8 +1,8 @@
 """The registered linkers: each turns `records` into a partition, and says in counts how it got there.
 
-`nhs-then-splink` takes verified NHS numbers as given and lets the model place the rest; `splink` uses the model
-alone; `bills` also uses the model alone, and then attaches the sources that hold no birth dates (a supplier's
-customers, say) to the people found, by name and home.
+`nhs-then-splink` takes verified NHS numbers as given and lets the model place the rest; `splink` uses the
+model alone; `bills` also uses the model alone, and then attaches the sources that hold no birth dates (a
+supplier's customers, say) to the people found, by name and home.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ def bills(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress) ->
     """Splink among sources with birth dates, then sources without are attached to the people found."""
     con.execute("ALTER TABLE records ADD COLUMN verified VARCHAR")
     con.execute(
-        "UPDATE records SET side = 1 WHERE source IN (SELECT source FROM records GROUP BY source HAVING count(born) = 0)"
+        "UPDATE records SET side = 1 WHERE source IN (SELECT source FROM records GROUP BY source"
+        " HAVING count(born) = 0)"
     )
     people = _model(con, settings, told, {})
     told("attaching records without a birth date", 0.8)
@@ -86,7 +87,15 @@ def _model(
             settings.seed,
         )
         told("scoring pairs", 0.6)
-        score.score(con, "training", "pairs", trained, _possible(con), least)
+        score.score(
+            con,
+            "training",
+            "pairs",
+            trained,
+            possible=_possible(con),
+            least=least,
+            unless=guards.relatives(con, held),
+        )
         evidence |= {"defaults_used_for": trained.fallback, "held_apart": guards.hold_apart(con, held)}
     told("forming clusters", 0.75)
     return _partition(con, evidence)
@@ -110,14 +119,16 @@ def held_columns(con: duckdb.DuckDBPyConnection, where: str) -> set[str]:
 
 
 def _collapse(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """`units`: a verified number, or one record. `nodes`: the distinct identities of a unit, the first record for each.
+    """`units`: a verified number, or one record. `nodes`: the distinct identities of a unit, the first
+    record for each.
 
-    Records of one verified number that say the same need be compared but once; what differs is kept, because an old
-    address or a maiden name is how the next record may be found.
+    Records of one verified number that say the same need be compared but once; what differs is kept,
+    because an old address or a maiden name is how the next record may be found.
     """
     con.register("promised_sources", _bits(settings))
     con.execute(
-        "CREATE OR REPLACE TABLE members AS SELECT rid, coalesce(min(rid) OVER (PARTITION BY verified), rid) AS unit"
+        "CREATE OR REPLACE TABLE members AS SELECT rid, coalesce(min(rid) OVER (PARTITION BY"
+        " verified), rid) AS unit"
         " FROM records WHERE verified IS NOT NULL AND side = 0"
         " UNION ALL SELECT rid, rid FROM records WHERE verified IS NULL AND side = 0"
     )
@@ -128,8 +139,10 @@ def _collapse(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     )
     fields = "forename, surname, given, born, sex, postcode, number, street, uprn, other_id"
     con.execute(
-        f"CREATE OR REPLACE TABLE nodes AS SELECT min(rid) AS rid, unit, units.verified, units.mask, 0 AS side, {fields}"
-        f" FROM records JOIN members USING (rid) JOIN units USING (unit) GROUP BY unit, units.verified, units.mask, {fields}"
+        f"CREATE OR REPLACE TABLE nodes AS SELECT min(rid) AS rid, unit, units.verified, units.mask, 0"
+        f" AS side, {fields}"
+        f" FROM records JOIN members USING (rid) JOIN units USING (unit) GROUP BY unit,"
+        f" units.verified, units.mask, {fields}"
     )
 
 
@@ -144,16 +157,19 @@ def _partition(con: duckdb.DuckDBPyConnection, evidence: dict[str, Any]) -> Part
     count = int(con.execute("SELECT count(*) FROM records").fetchall()[0][0])
     found = con.execute(
         "SELECT a.unit AS l, b.unit AS r, scored.l AS rid_l, scored.r AS rid_r, weight FROM scored"
-        " JOIN members a ON a.rid = scored.l JOIN members b ON b.rid = scored.r ORDER BY weight DESC, rid_l, rid_r"
+        " JOIN members a ON a.rid = scored.l JOIN members b ON b.rid = scored.r ORDER BY weight DESC,"
+        " rid_l, rid_r"
     ).fetchnumpy()
     verified, mask = np.zeros(count, np.int64), np.zeros(count, np.int64)
     verified[units["unit"]], mask[units["unit"]] = units["verified"], units["mask"]
-    labels, kept = cluster.join(count, found["l"], found["r"], found["weight"], verified, mask)
+    left, right, weight = (np.asarray(found[name]) for name in ("l", "r", "weight"))
+    labels, kept = cluster.join(count, left, right, weight, verified, mask)
     members = con.execute("SELECT rid, unit FROM members").fetchnumpy()
     answer = np.arange(count)
     answer[members["rid"]] = labels[members["unit"]]
     exact = con.execute(
-        "SELECT unit AS l, rid AS r, 'exact' AS rule, CAST(NULL AS DOUBLE) AS weight FROM members WHERE unit <> rid ORDER BY r"
+        "SELECT unit AS l, rid AS r, 'exact' AS rule, CAST(NULL AS DOUBLE) AS weight FROM members"
+        " WHERE unit <> rid ORDER BY r"
     ).to_arrow_table()
     pairs = pa.table(
         {

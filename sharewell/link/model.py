@@ -1,8 +1,10 @@
-"""The linkage model, compiled from the columns that the records hold: comparisons, training rules, blocking keys.
+"""The linkage model, compiled from the columns that the records hold: comparisons, training rules,
+blocking keys.
 
-Each level carries a documented default of m (how often matching pairs fall in it) and u (how often random pairs do),
-used only where training had too little to go on. Levels of one field are one comparison, and surname swaps and
-addresses are judged once, because the model multiplies evidence as if it were independent.
+Each level carries a documented default of m (how often matching pairs fall in it) and u (how often random
+pairs do), used only where training had too little to go on. Levels of one field are one comparison, and
+surname swaps and addresses are judged once, because the model multiplies evidence as if it were
+independent.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Level:
-    """One degree of agreement: SQL over columns suffixed _l and _r, with default m and u; `fixed`: u is not learnt."""
+    """One degree of agreement: SQL over columns suffixed _l and _r, with default m and u; `fixed`: u is
+    not learnt.
+    """
 
     name: str
     sql: str
@@ -26,7 +30,8 @@ class Level:
     def as_splink(self) -> dict[str, Any]:
         level: dict[str, Any] = {"sql_condition": self.sql, "label_for_charts": self.name}
         level |= {"m_probability": self.m, "u_probability": self.u, "fix_u_probability": self.fixed}
-        # A rare shared surname says more than a common one (Winkler 1988); the floor keeps a unique typo modest.
+        # A rare shared surname says more than a common one (Winkler 1988); the floor keeps a unique typo
+        # modest.
         if self.frequency:
             level |= {"tf_adjustment_column": self.frequency, "tf_minimum_u_value": 1e-5}
         return level
@@ -94,7 +99,8 @@ _BORN = Comparison(
     _either("born"),
     (
         Level("same", "born_l = born_r", 0.93, 0.00004),
-        # Dates are of one width, so Hamming is enough, and far cheaper than an edit distance with transpositions.
+        # Dates are of one width, so Hamming is enough, and far cheaper than an edit distance with
+        # transpositions.
         Level(
             "one digit, or day and month swapped",
             f"hamming(born_l, born_r) = 1 OR ({_DAY_MONTH})",
@@ -136,7 +142,6 @@ def _home(held: Collection[str]) -> Comparison | None:
     uprn = "uprn_l = uprn_r" if "uprn" in held else ""
     post = "postcode_l = postcode_r" if "postcode" in held else ""
     same = [uprn, *(_both(post, part) for part in (door, street)), _both(door, street)]
-    moves = 0.15
     levels = [("same home", " OR ".join(filter(None, same)), 0.7, 0.00005)]
     levels += [("same postcode", post, 0.08, 0.0002)]
     levels += [("same street", street, 0.03, 0.002)]
@@ -148,7 +153,7 @@ def _home(held: Collection[str]) -> Comparison | None:
         return None
     columns = frozenset({"uprn", "postcode", "number", "street"} & set(held))
     missing = " AND ".join(f"({_either(column)})" for column in sorted(columns))
-    return Comparison("home", columns, missing, (*made, Level("differs", "ELSE", moves, 0.95)))
+    return Comparison("home", columns, missing, (*made, Level("differs", "ELSE", 0.15, 0.95)))
 
 
 def _both(*parts: str) -> str:
@@ -163,10 +168,12 @@ def comparisons(held: Collection[str]) -> list[Comparison]:
 
 
 def within_home(held: Collection[str]) -> list[Comparison]:
-    """Comparisons of people already known to share a home, where u is about families and not about strangers.
+    """Comparisons of people already known to share a home, where u is about families and not about
+    strangers.
 
-    There a shared surname says little and its frequency nothing; the forename and the sex decide. Relatives' forenames
-    are as unlike as strangers', so that u is learnt; those of surname and sex are of families, and fixed.
+    There a shared surname says little and its frequency nothing; the forename and the sex decide.
+    Relatives' forenames are as unlike as strangers', so that u is learnt; those of surname and sex are of
+    families, and fixed.
     """
     chances = {
         "forename": (
@@ -193,14 +200,10 @@ def within_home(held: Collection[str]) -> list[Comparison]:
 
 @dataclass(frozen=True)
 class Rule:
-    """Records that agree on all of these expressions are compared (or trained upon). `needs` are columns."""
+    """Records that agree on all of these expressions are compared, or trained on. `needs` are columns."""
 
     keys: tuple[str, ...]
     needs: frozenset[str]
-
-    @property
-    def name(self) -> str:
-        return " and ".join(self.keys)
 
 
 def _rule(*keys: str, needs: str = "") -> Rule:
@@ -227,7 +230,9 @@ _BLOCKS = (
     _rule("surname", "street", "left(forename, 1)", needs="surname street forename"),
     _rule("other_id"),
 )
-"""Every rule is narrow at a million people: a name pair alone is not, so it brings a birth year or a place."""
+"""Every rule is narrow at a million people: a name pair alone is not, so it brings a birth year or a
+place.
+"""
 
 _TRAINING = (
     (_rule("forename", "surname"), _rule("surname", "number", "street"), _rule("surname", "postcode")),
@@ -238,7 +243,9 @@ _TRAINING = (
         _rule("born", "uprn"),
     ),
 )
-"""Two sessions of EM, each learning what the other blocks on; the first rule of each that the columns allow."""
+"""Two sessions of EM, each learning what the other blocks on; the first rule of each that the columns
+allow.
+"""
 
 
 def blocks(held: Collection[str]) -> list[Rule]:

@@ -1,4 +1,6 @@
-"""Everyday forms of English forenames and the name they stand for; upper case, as `standardise` leaves them."""
+"""Everyday forms of English forenames and the name they stand for; upper case, as `standardise` leaves
+them.
+"""
 
 from __future__ import annotations
 

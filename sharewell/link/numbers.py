@@ -1,8 +1,8 @@
 """NHS numbers: which are well formed, and which are held by more people than one.
 
-A number counts as verified when its check digit is right (modulus 11, NHS Data Dictionary) and no two records
-that hold it plainly describe different people. Shared and recycled numbers are set aside: their records are
-linked by the model instead, as if they had none.
+A number counts as verified when its check digit is right (modulus 11, NHS Data Dictionary) and no two
+records that hold it plainly describe different people. Shared and recycled numbers are set aside: their
+records are linked by the model instead, as if they had none.
 """
 
 from __future__ import annotations
@@ -12,18 +12,22 @@ import pyarrow as pa
 
 _DIFFERS = """
     (CASE WHEN jaro_winkler_similarity(l.surname, r.surname) < 0.8 THEN 1 ELSE 0 END
-     + CASE WHEN jaro_winkler_similarity(l.given, r.given) < 0.8 AND jaro_winkler_similarity(l.forename, r.forename) < 0.8
+     + CASE WHEN jaro_winkler_similarity(l.given, r.given) < 0.8 AND jaro_winkler_similarity(l.forename,
+     r.forename) < 0.8
             AND length(l.forename) > 1 AND length(r.forename) > 1 THEN 1 ELSE 0 END
      + CASE WHEN hamming(l.born, r.born) > 2 THEN 1 ELSE 0 END
      + CASE WHEN l.sex <> r.sex THEN 1 ELSE 0 END) >= 2
     AND NOT coalesce(jaro_winkler_similarity(l.forename, r.surname) > 0.85
         AND jaro_winkler_similarity(l.surname, r.forename) > 0.85, FALSE)
 """
-"""Two records plainly of different people: two of surname, forename, birth date and sex disagree beyond a slip."""
+"""Two records plainly of different people: two of surname, forename, birth date and sex disagree beyond a
+slip.
+"""
 
 
 def is_nhs_number(number: str) -> bool:
-    """Ten digits whose last is 11 less the weighted sum (10 down to 2) modulo 11; 11 counts as 0, 10 is never issued.
+    """Ten digits whose last is 11 less the weighted sum (10 down to 2) modulo 11; 11 counts as 0, 10 is
+    never issued.
 
     Ten equal digits can pass the sum but are placeholders.
     """

@@ -1,7 +1,8 @@
 """Splink at work: train the model on the records, score candidate pairs, quietly.
 
-Splink holds and trains the model (u by seeded random sampling, m by EM on blocked pairs, term frequencies over
-all records); the pairs that it scores are ours (`blocking`), so that none is scored that could not matter.
+Splink holds and trains the model (u by seeded random sampling, m by EM on blocked pairs, term frequencies
+over all records); the pairs that it scores are ours (`blocking`), so that none is scored that could not
+matter.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ _PRIOR_ROUNDS = 10
 @contextmanager
 def quiet() -> Iterator[None]:
     """No log line or warning of Splink's: they can quote settings, and progress is told another way."""
+    from splink.internals.exceptions import SplinkException
+
     logger = logging.getLogger("splink")
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)
@@ -42,6 +45,8 @@ def quiet() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
+    except SplinkException:
+        raise LinkError(Problem("ENGINE", "Splink stopped", "its text may quote a row")) from None
     finally:
         logger.setLevel(before)
 
@@ -62,7 +67,9 @@ def train(
     certain: Sequence[Rule],
     seed: int,
 ) -> Trained:
-    """Learn m and u from `table` (a row a record, key `rid`). Raises LinkError where there is nothing to compare."""
+    """Learn m and u from `table` (a row a record, key `rid`). Raises LinkError where there is nothing to
+    compare.
+    """
     enough = [rule for rule in sessions if _pairs(con, table, rule) >= _FEWEST_PAIRS]
     return _train(
         con, table, comparisons, [_same(rule) for rule in enough], _prior(con, table, certain), seed
@@ -112,34 +119,47 @@ def _same(rule: Rule) -> str:
 
 
 def score(
-    con: duckdb.DuckDBPyConnection, table: str, pairs: str, trained: Trained, possible: float, least: float
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    pairs: str,
+    trained: Trained,
+    *,
+    possible: float,
+    least: float,
+    unless: str = "FALSE",
 ) -> None:
     """Fill table `scored(l, r, weight)` with the candidate `pairs(l, r)` of match weight `least` or more.
 
-    `possible` is how many pairs could have been made: the prior that training gauged from certain pairs is settled
-    here by EM over the candidates (the share of matches that the model itself then finds among all possible pairs).
+    `possible` is how many pairs could have been made: the prior that training gauged from certain pairs
+    is settled here by EM over the candidates (the share of matches that the model itself then finds among
+    all possible pairs). `unless` is SQL over Splink's levels (gamma_NAME) for pairs that are refused
+    whatever their weight.
     """
     with quiet():
-        linker = _linker(con, table, trained.settings)
+        linker = _linker(con, table, {**trained.settings, "retain_matching_columns": True})
         con.execute(
-            f"CREATE OR REPLACE TABLE candidates AS SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r FROM {pairs}"
+            "CREATE OR REPLACE TABLE candidates AS"
+            " SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r"
+            f" FROM {pairs}"
         )
         linker.table_management.register_blocked_pairs_for_predict(linker._db_api.register("candidates"))
         found = linker.inference.predict(warning_mode="never").physical_name
-    weight = con.execute(
-        f"SELECT match_weight FROM {found} WHERE match_weight > -20 ORDER BY match_weight"
-    ).fetchnumpy()
-    shift = _settle_prior(
-        weight["match_weight"], trained.settings["probability_two_random_records_match"], possible
+    some = f"FROM {found} WHERE match_weight > -20 AND NOT ({unless})"
+    weight = np.asarray(
+        con.execute(f"SELECT match_weight {some} ORDER BY match_weight").fetchnumpy()["match_weight"]
     )
+    shift = _settle_prior(weight, trained.settings["probability_two_random_records_match"], possible)
     con.execute(
-        f"CREATE OR REPLACE TABLE scored AS SELECT rid_l AS l, rid_r AS r, round(match_weight + {shift}, 4) AS weight"
-        f" FROM {found} WHERE weight >= {least}"
+        "CREATE OR REPLACE TABLE scored AS"
+        f" SELECT rid_l AS l, rid_r AS r, round(match_weight + {shift}, 4) AS weight {some} AND weight"
+        f" >= {least}"
     )
 
 
 def _settle_prior(weight: npt.NDArray[np.float64], prior: float, possible: float) -> float:
-    """How many bits to add to weights made under `prior`, so that the matches found are as many as presumed."""
+    """How many bits to add to weights made under `prior`, so that the matches found are as many as
+    presumed.
+    """
     start = math.log2(prior / (1 - prior))
     shift = 0.0
     for _ in range(_PRIOR_ROUNDS):
@@ -212,10 +232,11 @@ def _prior(con: duckdb.DuckDBPyConnection, table: str, certain: Sequence[Rule]) 
 
 
 def _settle(learnt: dict[str, Any], comparisons: Sequence[Comparison], prior: float) -> Trained:
-    """Take what was learnt where it is sound, the defaults elsewhere; rounded, so that no last bit can decide.
+    """Take what was learnt where it is sound, the defaults elsewhere; rounded, so that no last bit can
+    decide.
 
-    Unsound is an EM that ran away: 'same' rare among matches, or likelier among strangers. Comparisons left with a
-    default of m or u, unsound or never trained, are named in `fallback`.
+    Unsound is an EM that ran away: 'same' rare among matches, or likelier among strangers. Comparisons
+    left with a default of m or u, unsound or never trained, are named in `fallback`.
     """
     fallback = []
     for comparison, got in zip(comparisons, learnt["comparisons"], strict=True):

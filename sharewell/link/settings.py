@@ -25,9 +25,10 @@ IDENTITY = (
     "since",
     "until",
 )
-"""The columns a source may bring. `name` is one field such as 'MRS J SMITH'; a
-title tells the sex where nothing else does; `other_id` any further number;
-`since` and `until` are the dates of living at the address, which only `households` uses."""
+"""The columns a source may bring. `name` is one field such as 'MRS J SMITH'; a title tells the sex where
+nothing else does; `other_id` any further number; `since` and `until` are the dates of living at the
+address, which only `households` uses.
+"""
 
 Progress = Callable[[str, float], None]
 """Told a stage in words and how much of the whole is done, from 0 to 1."""
@@ -37,10 +38,11 @@ Progress = Callable[[str, float], None]
 class Settings:
     """How to link. The same settings and records give the same clusters, whatever the order of rows.
 
-    `linker` names an entry of the registry. `threshold` is the match probability from which two records are
-    one person. `one_per_source` names the sources that hold each person at most once. `secret` keys the opaque
-    cluster ids and must not leave the linker. `columns` are the identity columns that the agreement lets be used.
-    A home with more than `communal` residents at a time is communal: a care home, a hall, a barracks.
+    `linker` names an entry of the registry. `threshold` is the match probability from which two records
+    are one person. `one_per_source` names the sources that hold each person at most once. `secret` keys
+    the opaque cluster ids and must not leave the linker. `columns` are the identity columns that the
+    agreement lets be used. A home with more than `communal` residents at a time is communal: a care home,
+    a hall, a barracks.
     """
 
     secret: bytes = field(repr=False)

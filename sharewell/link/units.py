@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .homes import households
 from .identify import people
@@ -26,4 +27,20 @@ def link(tables: Mapping[str, pa.Table], *, settings: Settings, progress: Progre
     table = housed.table.select(["source", "record", column]).rename_columns(
         ["source", "record", "cluster"]
     )
-    return Linked(table, {"linker": settings.linker, **housed.evidence}, pa.table({}))
+    evidence = {"linker": settings.linker, **housed.evidence, "sources": _by_source(table)}
+    return Linked(table, evidence, pa.table({}))
+
+
+def _by_source(table: pa.Table) -> dict[str, dict[str, int]]:
+    """Records of each source, and how many live where another source has somebody."""
+    lived = table.filter(pc.is_valid(table["cluster"]))
+    wide = lived.group_by("cluster").aggregate([("source", "count_distinct")])
+    shared = wide.filter(pc.greater(wide["source_count_distinct"], 1))["cluster"]
+    elsewhere = table.append_column("elsewhere", pc.is_in(table["cluster"], shared.combine_chunks()))
+    counts = (
+        elsewhere.group_by("source").aggregate([([], "count_all"), ("elsewhere", "sum")]).sort_by("source")
+    )
+    return {
+        row["source"]: {"records": row["count_all"], "linked_elsewhere": int(row["elsewhere_sum"] or 0)}
+        for row in counts.to_pylist()
+    }

@@ -7,8 +7,8 @@ and never infinity. The rules, each held by the tables of `tests/spec`, on every
 - integers lie strictly within +-2**53 (those that a double holds and tells apart) and a result outside is
   null, at each operator; `//` and `%` floor (so `-3 // 2 = -2` and `-3 % 2 = 1`) and are null for a divisor
   of 0; `/` always gives a number, null for a divisor of 0;
-- numbers are finite doubles (IEEE 754, round to nearest even); a result that is not finite is null; -0.0
-  equals 0.0; an integer beside a number becomes that number, which loses nothing;
+- numbers are finite doubles (IEEE 754, round to nearest even); a result that is not finite is null, and
+  -0.0 is 0.0; an integer beside a number becomes that number, which loses nothing;
 - text is any Unicode but U+0000, compared, counted and cut by code point, never normalised or collated;
   `lower` and `upper` change only A-Z; `trim` removes only U+0020;
 - dates are proleptic Gregorian, years 1 to 9999; moments are local, without zone, to the microsecond.
@@ -30,7 +30,7 @@ from .schema import Type
 Value = str | int | float | bool | date | datetime
 
 LARGEST_INTEGER = 2**53 - 1
-"""Integers and their results lie within plus or minus this; beyond it a double no longer tells integers apart."""
+"""Integers lie within plus or minus this; beyond it a double no longer tells them apart."""
 
 KEYWORDS = frozenset(
     """
@@ -43,7 +43,7 @@ KEYWORDS = frozenset(
     positional pragma prepare qualify regexp rename reset returning revoke rlike rollback select
     session_user set show similar some summarize tablesample then time timestamp true truncate
     uncache union unpivot update use using vacuum values when where with xor
-    """.split()
+    """.split()  # noqa: SIM905 - a list of a hundred quoted words is harder to read
 )
 """Words that SQL would not read as a column, so a column of that name is quoted."""
 
@@ -81,10 +81,14 @@ class Col(Expression):
 
 @dataclass(frozen=True)
 class Lit(Expression):
-    """A constant, never null."""
+    """A constant, never null; -0.0 is 0.0, as everywhere in the language."""
 
     value: Value
     type: Type
+
+    def __post_init__(self) -> None:
+        if self.type is Type.NUMBER and isinstance(self.value, float):
+            object.__setattr__(self, "value", self.value + 0.0)
 
     def __str__(self) -> str:
         if self.type is Type.TEXT:
@@ -111,7 +115,7 @@ TypeRule = Callable[[tuple[Type, ...]], Type | None]
 
 @dataclass(frozen=True)
 class Operator:
-    """A name, a rule from argument types to the result's (None: does not fit), and how it is written in SQL."""
+    """A name, a rule from argument types to the result's (None: does not fit), and how it is written."""
 
     name: str
     rule: TypeRule
@@ -250,7 +254,7 @@ OPERATORS: dict[str, Operator] = {
 
 
 def years_between(start: Expression, end: Expression) -> Expression:
-    """Completed years from `start` to `end` (age): 29 February has its birthday on 1 March in common years."""
+    """Completed years from `start` to `end` (age): in common years 29 February's birthday is 1 March."""
 
     def month_day(moment: Expression) -> Expression:
         hundred = Lit(100, Type.INTEGER)

@@ -23,16 +23,17 @@ class Parameters:
         return {name: _thaw(value) for name, value in self.pairs}
 
     def get(self, name: str, default: Any = None) -> Any:
-        return dict(self.pairs).get(name, default)
+        """One value, still frozen."""
+        return next((value for known, value in self.pairs if known == name), default)
 
 
 def _freeze(value: Any) -> Any:
     if isinstance(value, Mapping):
         return Parameters.of(value)
-    if isinstance(value, list | tuple | set | frozenset):
-        return tuple(
-            _freeze(part) for part in (sorted(value) if isinstance(value, set | frozenset) else value)
-        )
+    if isinstance(value, set | frozenset):
+        return tuple(_freeze(part) for part in sorted(value))
+    if isinstance(value, list | tuple):
+        return tuple(_freeze(part) for part in value)
     if value is None or isinstance(value, str | int | float | bool | date):
         return value
     raise TypeError(f"a parameter cannot hold {type(value).__name__}")

@@ -19,14 +19,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from ..errors import DocumentError, PlanError, Problem
-from .finding import Finding
 from .forms import Form
 from .schema import Schema, Type
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .finding import Finding
     from .steps import Step
 
 Params = Mapping[str, Any]
@@ -179,8 +179,8 @@ class Story:
 
 
 Prepare = Callable[[Mapping[str, "Step"], Params], "Step"]
-Fit = Callable[[pa.Table, Params], Finding]
-Tell = Callable[[Mapping[str, pa.Table], Params], Story]
+Fit = Callable[["pa.Table", Params], "Finding"]
+Tell = Callable[[Mapping[str, "pa.Table"], Params], Story]
 
 
 @dataclass(frozen=True)

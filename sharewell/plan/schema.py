@@ -6,9 +6,11 @@ holds, and the gate can tell an identifier from a measurement without looking at
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 
 from ..errors import PlanError, Problem
 
@@ -61,27 +63,31 @@ class Schema:
 
     def __post_init__(self) -> None:
         names = [name.casefold() for name in self.names]  # engines do not tell `Ward` from `ward`
-        twice = sorted({name for name in self.names if names.count(name.casefold()) > 1})
-        if twice:
+        if len(set(names)) < len(names):
+            twice = sorted({name for name in self.names if names.count(name.casefold()) > 1})
             raise PlanError(Problem("TWICE", f"columns named twice: {', '.join(twice)}", fix="rename one"))
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
 
     def __contains__(self, name: str) -> bool:
-        return name in self.names
+        return name in self._by_name
 
     def __getitem__(self, name: str) -> Column:
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise PlanError(
-            Problem("COLUMN", f"there is no column {name!r}", fix=f"there are: {', '.join(self.names)}")
-        )
+        if name in self._by_name:
+            return self._by_name[name]
+        near = difflib.get_close_matches(name, self.names, n=2)
+        fix = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+        fix += f"There are: {', '.join(self.names)}" if near else f"there are: {', '.join(self.names)}"
+        raise PlanError(Problem("COLUMN", f"there is no column {name!r}", fix=fix))
 
     def keep(self, names: Iterable[str]) -> Schema:
         return Schema(tuple(self[name] for name in names))

@@ -9,6 +9,7 @@ from typing import Any
 
 from sharewell.depersonalise import RULES
 from sharewell.engines import duckdb, reference
+from sharewell.engines.arrow import admit
 from sharewell.engines.duckdb import DuckDB
 from sharewell.plan.expressions import Call
 from sharewell.plan.schema import Schema, Type
@@ -25,7 +26,7 @@ def on_reference(case: Case) -> Rows:
     done: dict[Step, Rows] = {}
     for step in case.step.walk():
         done[step] = (
-            case.tables[step.asset.name]
+            admit(to_arrow(case.tables[step.asset.name], step.shape.schema)).to_pylist()
             if isinstance(step, Read)
             else reference.run(step, [done[part] for part in step.inputs], REFERENCE_RULES)
         )
@@ -61,11 +62,17 @@ def check_engines_agree(case: Case, engine: DuckDB) -> None:
 
 
 def _cells(row: Mapping[str, Any], names: list[str]) -> tuple[Any, ...]:
-    return tuple((type(row[name]).__name__, row[name]) for name in names)
+    return tuple(repr(row[name]) for name in names)
 
 
-_PYTHON = {Type.TEXT: "str", Type.INTEGER: "int", Type.NUMBER: "float", Type.BOOLEAN: "bool", Type.DATE: "date",
-           Type.MOMENT: "datetime"}  # fmt: skip
+_PYTHON = {
+    Type.TEXT: "str",
+    Type.INTEGER: "int",
+    Type.NUMBER: "float",
+    Type.BOOLEAN: "bool",
+    Type.DATE: "date",
+    Type.MOMENT: "datetime",
+}
 
 
 def _fits(row: Mapping[str, Any], schema: Schema) -> bool:
@@ -103,4 +110,3 @@ def _expressions(step: Step) -> list[Any]:
         return [step.condition]
     found = [e for a in step.aggregates for e in (a.of, a.where)] if isinstance(step, Group) else []
     return [e for e in found if e is not None]
-

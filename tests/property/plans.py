@@ -15,13 +15,29 @@ from sharewell.engines.arrow import arrow_schema
 from sharewell.plan.expressions import OPERATORS, Col, Expression, Lit, call
 from sharewell.plan.parameters import Parameters
 from sharewell.plan.schema import Asset, Column, Kind, Schema, Type
-from sharewell.plan.steps import Aggregate, Coarsen, Derive, Filter, Group, Join, Keep, Pick, Read, Stack, Step
+from sharewell.plan.steps import (
+    Aggregate,
+    Coarsen,
+    Derive,
+    Filter,
+    Group,
+    Join,
+    Keep,
+    Pick,
+    Read,
+    Stack,
+    Step,
+)
 
 from .expressions import NUMERIC, Draw, expressions, rooted
 from .values import common, dyadic
 
-NAMES = ["id", "Ward", "select", "group", "a b", 'q"uote', "it's", "count", "by", "having", "metrics", "r0", "naïve",
-         "left", "table", "index", "x.y", "%", "rank", "order", "self", "name"]  # fmt: skip
+# fmt: off
+NAMES = [
+    "id", "Ward", "select", "group", "a b", 'q"uote', "it's", "count", "by", "having", "metrics", "r0", "naïve",
+    "left", "table", "index", "x.y", "%", "rank", "order", "self", "name",
+]
+# fmt: on
 PLACE = "host"
 SETTINGS: dict[str, dict[str, Any]] = {
     "age": {"at": "2024-04-01"},
@@ -149,7 +165,9 @@ def _aggregate(draw: Draw, schema: Schema, name: str) -> Aggregate:
         "distinct": st.sampled_from(list(Type)),
     }.get(how, st.sampled_from([kind for kind in Type if kind is not Type.BOOLEAN]))  # fmt: skip
     of = None if how == "rows" else _summable(draw, schema, how, draw(kind))
-    return Aggregate(name, how, of, _expression(draw, schema, Type.BOOLEAN) if draw(st.booleans()) else None)
+    return Aggregate(
+        name, how, of, _expression(draw, schema, Type.BOOLEAN) if draw(st.booleans()) else None
+    )
 
 
 def _summable(draw: Draw, schema: Schema, how: str, kind: Type) -> Expression:
@@ -185,7 +203,9 @@ def _join(draw: Draw, held: list[Step], fresh: Any) -> Step | None:
     pairs = [(a.name, b.name) for a in left.shape.schema for b in right.shape.schema if a.type is b.type]
     if not pairs:
         return None
-    on = tuple({b: (a, b) for a, b in draw(st.lists(st.sampled_from(pairs), min_size=1, max_size=2))}.values())
+    on = tuple(
+        {b: (a, b) for a, b in draw(st.lists(st.sampled_from(pairs), min_size=1, max_size=2))}.values()
+    )
     how = draw(st.sampled_from(("left", "inner", "semi", "anti")))
     if how in ("semi", "anti"):
         return Join(left, right, on, how)
@@ -217,4 +237,18 @@ def _coarsen(draw: Draw, held: list[Step], fresh: Any) -> Step | None:
     return Coarsen(of, column.name, name, next(fresh), gives, Parameters.of(settings))
 
 
-_STEPS = (_keep, _derive, _derive, _filter, _filter, _pick, _group, _group, _stack, _join, _join, _join, _coarsen)
+_STEPS = (
+    _keep,
+    _derive,
+    _derive,
+    _filter,
+    _filter,
+    _pick,
+    _group,
+    _group,
+    _stack,
+    _join,
+    _join,
+    _join,
+    _coarsen,
+)

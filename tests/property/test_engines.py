@@ -27,7 +27,9 @@ def engine() -> Iterator[DuckDB]:
         yield made
 
 
-def hold(cases: st.SearchStrategy[Case], examples: int, engine: DuckDB, derandomize: bool = True) -> Counter[str]:
+def hold(
+    cases: st.SearchStrategy[Case], examples: int, engine: DuckDB, derandomize: bool = True
+) -> Counter[str]:
     """Check that many cases; what they had in them."""
     seen: Counter[str] = Counter()
 

@@ -1,4 +1,6 @@
-"""A small invented town in which it is known who is who: people in families, held by several noisy sources."""
+"""A small invented town in which it is known who is who: people in families, held by several noisy
+sources.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,22 @@ import pyarrow as pa
 from sharewell.link import Linked, Settings, is_nhs_number
 
 SECRET = b"a secret of the linker, for tests"
-_FEMALE = "ANNA BEATRICE CLARA DORIS EDITH FIONA GRACE HANNAH IVY JULIA KAREN LAURA MARTHA NINA PAULA RUTH STELLA URSULA".split()
-_MALE = "ALAN BRUCE COLIN DEREK ERNEST FELIX GORDON HUGO IVAN JASPER KEITH LUKE MILES NEIL OSCAR PAUL RUFUS SETH".split()
-_HEADS = "ASH BROOK CLAY DUN ELM FERN GLEN HOLT KEL LANG MARS NORTH OAK PEN RAVEN STAN THORN WHIT".split()
-_TAILS = "BY BURY COMBE FIELD FORD HAM HURST LEY MAN MORE SHAW STEAD TON WELL WICK WORTH".split()
+_FEMALE = [
+    "ANNA", "BEATRICE", "CLARA", "DORIS", "EDITH", "FIONA", "GRACE", "HANNAH", "IVY",
+    "JULIA", "KAREN", "LAURA", "MARTHA", "NINA", "PAULA", "RUTH", "STELLA", "URSULA",
+]  # fmt: skip
+_MALE = [
+    "ALAN", "BRUCE", "COLIN", "DEREK", "ERNEST", "FELIX", "GORDON", "HUGO", "IVAN",
+    "JASPER", "KEITH", "LUKE", "MILES", "NEIL", "OSCAR", "PAUL", "RUFUS", "SETH",
+]  # fmt: skip
+_HEADS = [
+    "ASH", "BROOK", "CLAY", "DUN", "ELM", "FERN", "GLEN", "HOLT", "KEL",
+    "LANG", "MARS", "NORTH", "OAK", "PEN", "RAVEN", "STAN", "THORN", "WHIT",
+]  # fmt: skip
+_TAILS = [
+    "BY", "BURY", "COMBE", "FIELD", "FORD", "HAM", "HURST", "LEY", "MAN",
+    "MORE", "SHAW", "STEAD", "TON", "WELL", "WICK", "WORTH",
+]  # fmt: skip
 
 
 @dataclass
@@ -93,7 +107,7 @@ def typo(word: str, rng: random.Random) -> str:
 
 
 def record(person: Person, rng: random.Random, nhs_missing: float) -> dict[str, object]:
-    """One source's view: 2% slips in names, 3% old names, 1% wrong dates, now and then something missing."""
+    """One source's view: 2% slips in names, 3% old names, 1% wrong dates, at times something missing."""
     surname = person.maiden if rng.random() < 0.03 else person.surname
     born = (
         person.born

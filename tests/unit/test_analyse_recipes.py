@@ -87,7 +87,7 @@ def prepared():
         "people": people,
         "given": read("visits", visit=Type.INTEGER, home=Type.TEXT, date=Type.DATE),
         "outcomes": read("events", event=Type.INTEGER, person=Type.TEXT, date=Type.DATE),
-    }  # fmt: skip
+    }
     rows = {
         "people": [
             {"person": p, "home": h, "age": "20-29", "frailty": 0, "deprivation": 1}
@@ -165,8 +165,15 @@ def test_the_order_of_rows_does_not_matter():
 
 def test_withheld_figures_are_said_to_be_withheld():
     tables = shown(fit(county(3, 6_000, 400), settings()))
-    hidden = {name: pa.table({c: t[c] if pa.types.is_string(t[c].type) else pa.nulls(t.num_rows, t[c].type)
-                              for c in t.column_names}) for name, t in tables.items()}  # fmt: skip
+    hidden = {
+        name: pa.table(
+            {
+                c: t[c] if pa.types.is_string(t[c].type) else pa.nulls(t.num_rows, t[c].type)
+                for c in t.column_names
+            }
+        )
+        for name, t in tables.items()
+    }
     said = " ".join(tell(hidden, settings()).sentences)
     assert said.count("withheld") >= 4
     assert not any(ch.isdigit() for ch in said)
@@ -192,26 +199,48 @@ def test_a_cohort_that_cannot_answer_is_refused(change, code):
 
 
 COSTS = {
-    "person": "person", "practice": "practice", "band": "band", "activity_of": "person", "activity_on": "date",
-    "point_of_care": "place", "cost": "cost", "year_from": "2023-01-01", "year_to": "2023-12-31",
-    "denominator_on": "2023-04-01", "price_year": "2023/24",
-}  # fmt: skip
+    "person": "person",
+    "practice": "practice",
+    "band": "band",
+    "activity_of": "person",
+    "activity_on": "date",
+    "point_of_care": "place",
+    "cost": "cost",
+    "year_from": "2023-01-01",
+    "year_to": "2023-12-31",
+    "denominator_on": "2023-04-01",
+    "price_year": "2023/24",
+}
 
 
 @pytest.fixture
 def costs():
     inputs = {
         "people": read("people", person=Type.TEXT, practice=Type.TEXT, band=Type.TEXT),
-        "activity": read("activity", contact=Type.INTEGER, person=Type.TEXT, date=Type.DATE, place=Type.TEXT, cost=Type.INTEGER),
-    }  # fmt: skip
+        "activity": read(
+            "activity",
+            contact=Type.INTEGER,
+            person=Type.TEXT,
+            date=Type.DATE,
+            place=Type.TEXT,
+            cost=Type.INTEGER,
+        ),
+    }
     random = np.random.default_rng(5)
     people = [{"person": f"{i:03d}", "practice": f"P{i % 3}", "band": f"B{i % 2}"} for i in range(90)]
     activity = [
-        {"contact": i, "person": f"{p:03d}" if p < 90 else ("gone" if p < 95 else None), "date": day,
-         "place": ("GP", "A&E")[i % 2], "cost": int(c)}
-        for i, (p, c) in enumerate(zip(random.integers(0, 100, 700), random.integers(1, 99_999, 700), strict=True))
+        {
+            "contact": i,
+            "person": f"{p:03d}" if p < 90 else ("gone" if p < 95 else None),
+            "date": day,
+            "place": ("GP", "A&E")[i % 2],
+            "cost": int(c),
+        }
+        for i, (p, c) in enumerate(
+            zip(random.integers(0, 100, 700), random.integers(1, 99_999, 700), strict=True)
+        )
         for day in [DAY if i % 10 else dt.date(2022, 12, 31)]
-    ]  # fmt: skip
+    ]
     recipe = RECIPES["cost-per-head"]
     params = recipe.signature.settle(COSTS)
     table = run(recipe.prepare(inputs, params), {"people": people, "activity": activity})
@@ -278,8 +307,14 @@ def test_negative_costs_are_refused(costs):
         recipe.fit(table.set_column(4, "pence", pa.array([-1] * table.num_rows)), params)
 
 
-NEEDS = {"area": "area", "band": "band", "need": "autism", "need_as": "autism", "prevalence_source": "a survey",
-         "prevalence": {"0-17": 0.02, "18+": 0.01}}  # fmt: skip
+NEEDS = {
+    "area": "area",
+    "band": "band",
+    "need": "autism",
+    "need_as": "autism",
+    "prevalence_source": "a survey",
+    "prevalence": {"0-17": 0.02, "18+": 0.01},
+}
 
 
 def test_byars_limits():
@@ -293,10 +328,14 @@ def test_a_gap_is_found_where_it_was_planted_and_nulls_are_said():
     params = recipe.signature.settle(NEEDS)
     schema = {"person": Type.TEXT, "area": Type.TEXT, "band": Type.TEXT, "autism": Type.BOOLEAN}
     people = [
-        {"person": str(i), "area": "North" if i % 2 else "South", "band": "0-17" if i % 4 < 2 else "18+",
-         "autism": i % (200 if i % 2 else 67) == 1 or None}
+        {
+            "person": str(i),
+            "area": "North" if i % 2 else "South",
+            "band": "0-17" if i % 4 < 2 else "18+",
+            "autism": i % (200 if i % 2 else 67) == 1 or None,
+        }
         for i in range(40_000)
-    ]  # fmt: skip
+    ]
     table = run(recipe.prepare({"people": read("people", **schema)}, params), {"people": people})
     finding = recipe.fit(table, params)
     areas = {r["area"]: r for r in finding.table("areas").data.to_pylist()}

@@ -1,9 +1,10 @@
-"""FEBRL 4 (Christen 2008): 5,000 people in two files, the second with up to three errors a record; truth in the ids.
+"""FEBRL 4 (Christen 2008): 5,000 people in two files, the second with up to three errors a record; truth
+in the ids.
 
-Mapping: given_name, surname, date_of_birth, postcode as they are; `address` is street_number and address_1;
-`other_id` is soc_sec_id, compared as one more field that may be wrong, never trusted. address_2, suburb and state
-are left out. Pairwise F1 is asserted for that mapping at the default threshold, and without `other_id` at a threshold
-of even odds.
+Mapping: given_name, surname, date_of_birth, postcode as they are; `address` is street_number and
+address_1; `other_id` is soc_sec_id, compared as one more field that may be wrong, never trusted.
+address_2, suburb and state are left out. Pairwise F1 is asserted for that mapping at the default
+threshold, and without `other_id` at a threshold of even odds.
 """
 
 from __future__ import annotations

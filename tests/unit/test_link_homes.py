@@ -1,4 +1,6 @@
-"""Homes and households: one home in many spellings, families that follow one another, and places of many residents."""
+"""Homes and households: one home in many spellings, families that follow one another, and places of many
+residents.
+"""
 
 from __future__ import annotations
 

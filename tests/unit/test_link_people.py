@@ -1,4 +1,4 @@
-"""Linking people: right on planted truth, the same whatever the order, honest about bad input, and quiet."""
+"""Linking people: right on planted truth, the same in any order, honest about bad input, and quiet."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import warnings
 
 import pyarrow as pa
 import pytest
+from link_example import SECRET, Town, asked, partition, quality, town
 
 from sharewell.errors import LinkError, UnknownName
 from sharewell.link import Linked, Settings, linkers, people
-
-from link_example import SECRET, Town, asked, partition, quality, town
 
 ALL = frozenset("abc")
 
@@ -146,7 +145,9 @@ def test_few_records_fall_back_to_documented_chances_and_say_so() -> None:
 
 
 def test_twins_are_held_apart_though_all_but_the_forename_agrees(place: Town) -> None:
-    """Ruth is known only to the second source, her twin only to the first; other twins show that there are such."""
+    """Ruth is known only to the second source, her twin only to the first; other twins show that there
+    are such.
+    """
     twin = ANN | {"surname": "Zzyzx", "address": "7 Elm Road", "born": "1999-05-06", "nhs_number": None}
     sources = dict(place.sources)
     for name, forename in (("a", "Philippa"), ("b", "Ruth")):

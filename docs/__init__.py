@@ -1,0 +1,1 @@
+"""The reference pages are written by `docs.make`; all others by hand."""
