@@ -3,33 +3,35 @@ PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 PEOPLE ?= 50000
-SERVE  ?= 1
+UV     := $(BIN)/uv pip install --quiet --python $(BIN)/python
+UPGRADE ?=
 
-.PHONY: install install-test demo test test-all check serve bench docs lock clean
+.PHONY: install install-test demo test test-all check serve bench docs lock wheel clean
 
-install: $(VENV)/.base
-install-test: $(VENV)/.test
+install: $(VENV)/.base  ## what it takes to run, in .venv
+install-test: $(VENV)/.test  ## and what it takes to test
 
-$(VENV)/bin/uv: locks/uv.txt
+$(BIN)/uv: locks/uv.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; name yours: make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/uv.txt
 
-$(VENV)/.base: locks/base.txt pyproject.toml $(VENV)/bin/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/base.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+$(VENV)/.base: locks/base.txt locks/build.txt pyproject.toml $(BIN)/uv
+	$(UV) --require-hashes -r locks/base.txt -r locks/build.txt
+	$(UV) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.test: locks/test.txt $(VENV)/.base
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/test.txt
+	$(UV) --require-hashes -r locks/test.txt
 	@touch $@
 
 demo: install  ## build the county, run every agreement, print where to look
 	$(BIN)/sharewell demo county --people $(PEOPLE)
 
-test: install-test check  ## everything that must hold before a commit, in under ten minutes
+test: install-test check  ## everything that must hold before a commit
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not long"
 
-test-all: install-test check  ## with the long runs: hours of random plans, rates over 200 seeds
+test-all: install-test check  ## with the long runs: thousands of random plans
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: install-test  ## style, types and the shape of the house
@@ -38,20 +40,26 @@ check: install-test  ## style, types and the shape of the house
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-serve:  ## look at the demo's reports on http://localhost:8000 (pages of their own come with the web application)
-	@test -d county/.sharewell/releases || (echo "Nothing to serve yet: run make demo first." && exit 1)
+serve:  ## look at the demo's reports on http://localhost:8000
+	@test -d county/.sharewell/releases || { echo "Nothing to serve yet: run make demo first."; exit 1; }
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory county/.sharewell/releases
 
 bench: install-test  ## every benchmark, side by side with its peer
-	for work in county link matching suppression agreement end_to_end; do $(BIN)/python -m benchmarks.$$work --json; done
+	@set -e; for module in $$(grep -l __main__ benchmarks/*.py); do \
+	  $(BIN)/python -m benchmarks.$$(basename $$module .py) --json; done
 
-docs: install-test  ## write the reference pages again from the tests and the code
+docs: install-test  ## write the reference pages again from the code
 	$(BIN)/python -m docs.make
 
-lock: install  ## resolve the locks anew; they name no registry
-	for part in base test; do extra=; [ $$part = test ] && extra="--extra test"; \
-	$(BIN)/uv pip compile -q pyproject.toml $$extra --python-version 3.11 --universal \
-	  --no-emit-index-url --no-header --generate-hashes -o locks/$$part.txt; done
+lock: install  ## resolve the locks again, keeping what fits; UPGRADE=--upgrade takes the newest
+	@set -e; compile() { $(BIN)/uv pip compile --quiet "$$@" $(UPGRADE) --python-version 3.11 --universal \
+	  --no-emit-index-url --no-header --generate-hashes; }; \
+	compile pyproject.toml --extra test -o locks/test.txt; \
+	compile pyproject.toml -c locks/test.txt -o locks/base.txt; \
+	sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml | compile - -c locks/test.txt -o locks/build.txt
 
-clean:
-	rm -rf $(VENV) county build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+wheel: install  ## a wheel in dist/, with the agreements and contracts inside
+	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
+
+clean:  ## take away what was made here
+	rm -rf $(VENV) county build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from .account.events import EventKind
 from .agree.document import Text
-from .plan.explain import summary
+from .plan.explain import Told, summary
 from .plan.finding import Output, ResultTable
 from .plan.forms import What, Who
 from .plan.plan import Product as Planned
@@ -101,13 +101,22 @@ def _bundle(
         run=runner.outcome.run,
         made=live.space.now.date().isoformat(),
         products=made,
-        road=tuple(RoadStep(*line) for line in summary(runner.plan, {p.name for p in products})),
+        road=tuple(RoadStep(*line) for line in _road(runner, products)),
         authority=_authority(text),
         proof=_proof(runner, recipient),
         quality=quality,
         certificate=certificates,
         synthetic=live.space.synthetic,
     )
+
+
+def _road(runner: Runner, products: list[Planned]) -> list[Told]:
+    """What was done for these products, with the decision that let it be and the account that holds it."""
+    text, hashes = runner.live.agreement.text, runner.live.fingerprints
+    agreed = f"permits the run under version {text.version}, terms {hashes.terms[:12]}, flow {hashes.flow[:12]}"
+    held = f"holds run {runner.outcome.run}, every step and every decision of it"
+    told = summary(runner.plan, {product.name for product in products})
+    return [("agree", agreed, "", "", ""), *told, ("account", held, "", "", "")]
 
 
 def _proof(runner: Runner, recipient: str) -> Any:

@@ -257,7 +257,7 @@ class Runner:
                 name: self.engine.to_arrow(self.values[table])
                 for name, table in zip(step.names, step.tables, strict=True)
             }
-            settings = Settings(self.link_secret, linker=step.linker, **step.parameters.plain())
+            settings = Settings.of(self.link_secret, step.linker, step.parameters.plain())
             found = link(
                 tables, settings=settings, progress=lambda text, _: self.tell(f"link: {text}", -1.0)
             )

@@ -45,7 +45,7 @@ def compile_plan(agreement: Agreement, shelf: Shelf) -> Plan:
     if faults:
         raise PlanError(dict.fromkeys(faults))
     made = tuple(product for product in products if product is not None)
-    return Plan(agreement.name, host or "", made, frozenset(compiler.tables.used))
+    return Plan(agreement.name, host or "", made)
 
 
 def collect(faults: list[Problem], make: Callable[[], T], where: str) -> T | None:

@@ -17,7 +17,7 @@ from ..plan.steps import About, Transfer
 from .compile import compile_plan
 from .document import Agreement, Role
 from .shelf import Shelf
-from .sources import LINKING
+from ..plan.plan import LINKING
 
 PUBLIC = "public"
 """The recipient that is everyone."""

@@ -66,6 +66,8 @@ def _record_sentences(flow: Flow) -> list[str]:
     if ("Records of the service", "Submitted") not in flow:
         return []
     sent, found = (flow.get(("Records of the service", stage)) for stage in ("Submitted", "Linked"))
+    if sent is None or found is None:
+        return ["How many records of the service could be linked is withheld, because the difference is small."]
     return [f"Of {_number(sent)} records of the service, {_number(found)} were linked to somebody."]
 
 

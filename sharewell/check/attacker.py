@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 BATCHES = 24
-FEW = 24
+FEW = 6
 """Cells left open by the batches that each get a program of their own."""
 INTERIOR_POINT_FROM = 400
 """Variables from which interior point without crossover beats warm primal simplex."""

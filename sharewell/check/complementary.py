@@ -29,8 +29,8 @@ METHOD = "batch LP certificates, cheapest movements at a rising price, exact LP 
 DEAREST_CELL = 1e5
 """Costs are cut off here, so that the cheapest cell's is not lost in the solver's tolerance."""
 
-PASSES = 3
-"""Further passes at most; they end with the first that withholds no less."""
+PASSES, PASSES_LARGE = 3, 1
+"""Further passes at most, in tables up to and over FINE_UP_TO cells; the first that withholds no less ends them."""
 
 FINE_UP_TO = 1000
 """Cells up to which the price rises in small steps, which finds cheaper patterns and takes longer."""
@@ -68,7 +68,8 @@ def protect(
         attacker.keep()
     best = _withhold(attackers, primary, cost, start, 0)
     # Some of what early rounds withheld is not needed beside what later ones did: choose again among it alone.
-    for again in range(1, PASSES + 1):
+    passes = PASSES if structure.cells <= FINE_UP_TO else PASSES_LARGE
+    for again in range(1, passes + 1):
         within = np.where(best.suppressed, cost, np.inf)
         try:
             found = _withhold(attackers, primary, within, start, again)
@@ -87,6 +88,9 @@ def _withhold(
     for attacker in attackers:
         attacker.go_back()
     suppressed = start.copy()
+    for attacker in attackers:
+        if len(attacker.unproven(suppressed, primary)):
+            _repair(attacker, suppressed, primary, cost, seed)
     while True:
         stable = True
         for attacker in attackers:

@@ -2,7 +2,8 @@
 
 The shape is a subset of the Open Data Contract Standard 3.1 (Bitol, Linux Foundation): a field outside the
 subset is refused with its nearest name, so that nothing is promised that is not checked. `customProperties`
-are open; `restriction`, `vintage`, `person` and `quarantine_tolerance` have a meaning here.
+are open; `restriction`, `subject` (`places`: rows about nobody), `vintage`, `person` and
+`quarantine_tolerance` have a meaning here.
 """
 
 from __future__ import annotations
@@ -215,6 +216,9 @@ class Contract(Described):
             raise ValueError(f"there are {len(server.widths)} widths for {len(self.properties)} properties")
         if person and person[0] not in {p.name for p in self.properties}:
             raise ValueError("the custom property `person` names no property")
+        exposing = [p.name for p in self.properties if p.classification is not Kind.PLAIN]
+        if "places" in self.custom("subject") and exposing:
+            raise ValueError(f"rows about places hold only plain fields, and {', '.join(exposing)} are not")
         told = self.custom("quarantine_tolerance")
         if told and (isinstance(told[0], (str, bool)) or not 0 <= told[0] <= 100):
             raise ValueError("quarantine_tolerance is a percentage, 0 to 100")
@@ -275,7 +279,10 @@ class Contract(Described):
             Column(p.name, p.type, p.classification, self.domain, frozenset({f"{self.id}.{p.name}"}))
             for p in self.properties
         )
-        return Asset(self.id, self.domain, Schema(columns), self.key, self.version, self.restrictions)
+        about_people = "places" not in self.custom("subject")
+        return Asset(
+            self.id, self.domain, Schema(columns), self.key, self.version, self.restrictions, about_people
+        )
 
     @property
     def digest(self) -> str:

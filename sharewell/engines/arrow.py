@@ -34,7 +34,8 @@ def admit(table: pa.Table) -> pa.Table:
 
     Those are NaN and the infinities, integers from 2**53, dates and moments outside the years 1 to 9999,
     and text with U+0000. `describe` counts and reports such values before; no engine may ever meet them.
-    -0.0 becomes 0.0, of which DuckDB's joins make different keys. Raises DataError for a column whose Arrow type has no counterpart.
+    -0.0 becomes 0.0, of which DuckDB's joins may make different keys. Raises DataError for a column whose
+    Arrow type has no counterpart.
     """
     columns = [_admit(name, column) for name, column in zip(table.column_names, table.columns, strict=True)]
     return pa.table(columns, names=table.column_names)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from ..errors import EngineError, Problem, StorageError
 from .arrow import ARROW_TYPE, admit
 from .duckdb_expressions import IBIS_TYPE
 
+_DEEPEST = 20_000  # frames: sqlglot writes SQL by recursion, several frames for each operator and step
 _KEY_NAME = re.compile("[a-z][a-z0-9_]*")
 _FULL = re.compile("No space left|File too large|Disk quota|Read-only|Permission denied|No such file")
 
@@ -72,10 +74,14 @@ class DuckDB:
         return _unbound(name, admitted.schema)
 
     def held(self, name: str) -> Any:
-        """The Ibis table of a table that the raw connection holds under `name`."""
+        """The Ibis table of a table that the raw connection holds under `name`, with 0.0 for -0.0."""
         with _guarded():
             schema = self.con.execute(f'SELECT * FROM "{name}" LIMIT 0').to_arrow_table().schema
-        return _unbound(name, schema)
+        table = _unbound(name, schema)
+        columns = [table[column] for column in table.columns]
+        return table.select(
+            [(c + 0.0).name(c.get_name()) if c.type().is_floating() else c for c in columns]
+        )
 
     def to_arrow(self, table: Any) -> pa.Table:
         """The rows of an Ibis table, in our Arrow types and columns' order. This runs it."""
@@ -135,10 +141,13 @@ class DuckDB:
 def sql(table: Any) -> str:
     """DuckDB's SQL for an Ibis table. One SELECT a step: merged, what is used twice is computed twice."""
     fused, ibis.options.sql.fuse_selects = ibis.options.sql.fuse_selects, False
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _DEEPEST))
     try:
         return str(ibis.to_sql(table, dialect="duckdb"))
     finally:
         ibis.options.sql.fuse_selects = fused
+        sys.setrecursionlimit(limit)
 
 
 def _unbound(name: str, schema: pa.Schema) -> Any:

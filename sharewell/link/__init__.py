@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from .numbers import is_nhs_number
     from .registry import linkers
     from .settings import Housed, Linked, Settings
+    from .units import link
 
-__all__ = ["Housed", "Linked", "Settings", "households", "is_nhs_number", "linkers", "people"]
+__all__ = ["Housed", "Linked", "Settings", "households", "is_nhs_number", "link", "linkers", "people"]
 
 _HOMES = {
     "Housed": "settings",
@@ -24,6 +25,7 @@ _HOMES = {
     "Settings": "settings",
     "households": "homes",
     "is_nhs_number": "numbers",
+    "link": "units",
     "linkers": "registry",
     "people": "identify",
 }

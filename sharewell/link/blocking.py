@@ -33,7 +33,8 @@ def find(
         con.execute(f"INSERT INTO reached SELECT rid FROM keys_{at} WHERE is_left")
         parts.append(
             f"SELECT least(l.rid, r.rid) AS l, greatest(l.rid, r.rid) AS r FROM keys_{at} l"
-            f" JOIN keys_{at} r ON l.key = r.key AND l.rid <> r.rid AND (l.rid < r.rid OR NOT (l.is_right AND r.is_left))"
+            f" JOIN keys_{at} r ON l.key = r.key AND l.rid <> r.rid"
+            " AND (l.rid < r.rid OR NOT (l.is_right AND r.is_left))"
             f" WHERE l.is_left AND r.is_right AND NOT l.crowded AND NOT r.crowded AND NOT ({apart})"
         )
     if parts:

@@ -11,10 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import LinkError, Problem
+from ..errors import LinkError, Problem, UnknownName
 from . import cluster, standardise
-from .methods import Partition
-from .registry import linkers
+from .methods import METHODS, Linker, Partition
 from .settings import Linked, Progress, Settings
 
 
@@ -30,7 +29,7 @@ def people(
     """
     told = progress or (lambda stage, done: None)
     check_records(tables, settings)
-    linker = linkers[settings.linker]
+    linker = method(settings.linker)
     with duckdb.connect(config={"threads": settings.threads}) as con:
         con.execute("SET enable_progress_bar = false")
         told("standardising identities", 0.0)
@@ -52,6 +51,14 @@ def people(
     evidence = {"linker": settings.linker, "records": count, **found.evidence, **_counts(linked, found)}
     told("done", 1.0)
     return Linked(linked, evidence, _named(records, found.pairs))
+
+
+def method(name: str) -> Linker:
+    """The way to find people that `name` names; UnknownName lists those there are."""
+    if name in METHODS:
+        return METHODS[name]
+    what = f"no way to find people is called {name!r}"
+    raise UnknownName(Problem("UNKNOWN", what, fix=f"use one of: {', '.join(METHODS)}"))
 
 
 def check_records(tables: Mapping[str, pa.Table], settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The registered linkers: each turns `records` into a partition, and says in counts how it got there.
+"""The ways to find people: each turns `records` into a partition, and says in counts how it got there.
 
 `nhs-then-splink` takes verified NHS numbers as given and lets the model place the rest; `splink` uses the
 model alone; `bills` also uses the model alone, and then attaches the sources that hold no birth dates (a
@@ -16,7 +16,6 @@ import numpy as np
 import pyarrow as pa
 
 from . import attach, blocking, cluster, guards, model, numbers, score
-from .registry import linkers
 from .settings import Progress, Settings
 from .standardise import FIELDS
 
@@ -183,6 +182,4 @@ def _partition(con: duckdb.DuckDBPyConnection, evidence: dict[str, Any]) -> Part
     return Partition(answer, pa.concat_tables([exact, pairs]), evidence)
 
 
-linkers.add("nhs-then-splink", nhs_then_splink)
-linkers.add("splink", splink)
-linkers.add("bills", bills)
+METHODS: dict[str, Linker] = {"nhs-then-splink": nhs_then_splink, "splink": splink, "bills": bills}

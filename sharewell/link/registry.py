@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from ..registry import Registry
+from .settings import Linked
 
-if TYPE_CHECKING:
-    from .methods import Linker
-
-linkers: Registry[Linker] = Registry("link", "linker", ("sharewell.link.methods",))
+linkers: Registry[Callable[..., Linked]] = Registry("link", "linker", ("sharewell.link.units",))
+"""Each takes (tables, *, settings, progress) as `people` does, and gives Linked."""

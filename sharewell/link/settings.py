@@ -59,6 +59,17 @@ class Settings:
         if problems:
             raise LinkError(problems)
 
+    @classmethod
+    def of(cls, secret: bytes, linker: str, told: Mapping[str, Any]) -> Settings:
+        """The settings that an agreement writes under `with:`. LinkError for a name that is no setting of its."""
+        known = ("threshold", "seed", "one_per_source", "communal")
+        unknown = sorted(set(told) - set(known))
+        if unknown:
+            what = f"{linker} has no setting {', '.join(unknown)}"
+            raise LinkError(Problem("SETTING", what, fix=f"it has: {', '.join(known)}"))
+        promised = frozenset(told.get("one_per_source", ()))
+        return cls(secret, linker, **{**told, "one_per_source": promised})
+
     def _rules(self) -> list[tuple[bool, Problem]]:
         unknown = sorted(set(self.columns) - set(IDENTITY))
         return [

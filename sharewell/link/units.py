@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .homes import households
 from .identify import people
+from .methods import METHODS
+from .registry import linkers
 from .settings import Linked, Progress, Settings
-
-DWELLINGS = ("homes", "households")
-"""Linkers that find where records live rather than who they are; each names its column of `Housed`."""
 
 
 def link(tables: Mapping[str, pa.Table], *, settings: Settings, progress: Progress | None = None) -> Linked:
     """Link the records of named sources into the unit that `settings.linker` finds.
 
-    A record that belongs to no home has a null cluster. Raises as `people` and `households` do.
+    Raises as `people` and `households` do, and UnknownName for a linker that is none.
     """
-    if settings.linker not in DWELLINGS:
-        return people(tables, settings=settings, progress=progress)
+    return linkers[settings.linker](tables, settings=settings, progress=progress)
+
+
+def dwellings(
+    column: str, tables: Mapping[str, pa.Table], *, settings: Settings, progress: Progress | None = None
+) -> Linked:
+    """Where records live rather than who they are: `column` of Housed. A record without a home has no cluster."""
     housed = households(tables, settings=settings, progress=progress)
-    column = {"homes": "home", "households": "household"}[settings.linker]
-    table = housed.table.select(["source", "record", column]).rename_columns(
-        ["source", "record", "cluster"]
-    )
+    table = housed.table.select(["source", "record", column]).rename_columns(["source", "record", "cluster"])
     evidence = {"linker": settings.linker, **housed.evidence, "sources": _by_source(table)}
     return Linked(table, evidence, pa.table({}))
 
@@ -44,3 +46,9 @@ def _by_source(table: pa.Table) -> dict[str, dict[str, int]]:
         row["source"]: {"records": row["count_all"], "linked_elsewhere": int(row["elsewhere_sum"] or 0)}
         for row in counts.to_pylist()
     }
+
+
+for _name in METHODS:
+    linkers.add(_name, people)
+linkers.add("homes", partial(dwellings, "home"))
+linkers.add("households", partial(dwellings, "household"))

@@ -1,23 +1,31 @@
 """Two hashes of an agreement: `terms` (who, why, on what authority, how long) and `flow` (the steps).
 
-Both are of canonical JSON of what was *understood*, not of the text: a comment or a blank line changes neither,
-a changed word of the purpose changes `terms`, a changed column changes `flow`.
+Both are of canonical JSON of what was *understood*, never of the text: comments, blank lines, quotes and the order
+of named entries change neither. Every word that is understood is in at least one of them:
+
+terms   version, title; all of `agree` but its parameters; for each product its purpose, question, registration,
+        recipients, file formats and how often; all of `account`
+flow    what each product does down to the contracts it reads: fields, links, coarsenings, expressions with the
+        parameters in place, settings, policies, forms, recipients; and the edition of reference data asked for
+
+So a changed word of a purpose changes `terms` alone, a changed field or parameter `flow` alone. A recipient is
+who and where at once and changes both, as does a renamed product.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
-from enum import Enum
+from dataclasses import dataclass, fields
 from typing import Any
 
 from pydantic import BaseModel
 
-from .parameters import Parameters
+from .canonical import digest, plain
 from .plan import Plan
 from .steps import Step
+
+_HEAD = ("sharewell", "agreement", "version", "title", "account")
+_TERMS_OF_ANALYSIS = ("purpose", "question", "registered")
+_TERMS_OF_RELEASE = ("to", "as", "every")
 
 
 @dataclass(frozen=True)
@@ -30,13 +38,28 @@ class Fingerprints:
 
 def fingerprints(text: BaseModel, plan: Plan) -> Fingerprints:
     """The two hashes of an agreement's text and plan."""
-    return Fingerprints(digest(text.model_dump(mode="json", by_alias=True)), digest(plan_json(plan)))
+    said = text.model_dump(mode="json", by_alias=True)
+    vintages = {name: source["vintage"] for name, source in said["describe"].items() if source["vintage"]}
+    return Fingerprints(digest(terms(said)), digest([_deliveries(plan), vintages]))
 
 
-def digest(value: Any) -> str:
-    """SHA-256 of canonical JSON: sorted keys, no spaces, UTF-8."""
-    written = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(written.encode()).hexdigest()
+def terms(said: dict[str, Any]) -> dict[str, Any]:
+    """What of an agreement's text is terms; the rest is flow."""
+    told = {name: said[name] for name in _HEAD}
+    told["agree"] = {name: part for name, part in said["agree"].items() if name != "parameters"}
+    told["products"] = {
+        name: {
+            **{part: analysis[part] for part in _TERMS_OF_ANALYSIS},
+            **{part: said["release"].get(name, {}).get(part) for part in _TERMS_OF_RELEASE},
+        }
+        for name, analysis in said["analyse"].items()
+    }
+    return told
+
+
+def _deliveries(plan: Plan) -> list[str]:
+    """The digest of each delivery covers all beneath it. Sorted: products have no order of their own."""
+    return sorted(delivery.digest for product in plan.products for delivery in product.deliveries)
 
 
 def plan_json(plan: Plan) -> list[dict[str, Any]]:
@@ -49,35 +72,14 @@ def plan_json(plan: Plan) -> list[dict[str, Any]]:
 
 def step_digest(step: Step, known: dict[Step, str]) -> str:
     """The hash of one step and all that it rests on; `known` saves what was computed."""
-    for part in step.walk():
-        if part not in known:
-            known[part] = digest([part.verb, _fields(part, known)])
-    return known[step]
+    return known.setdefault(step, step.digest)
 
 
-def _fields(step: Step, names: dict[Step, Any]) -> dict[str, Any]:
-    return {entry.name: _plain(getattr(step, entry.name), names) for entry in fields(step)}
+def _fields(step: Step, numbers: dict[Step, int]) -> dict[str, Any]:
+    def number(value: Any) -> int | None:
+        return numbers[value] if isinstance(value, Step) else None
+
+    return {entry.name: plain(getattr(step, entry.name), number) for entry in fields(step)}
 
 
-def _plain(value: Any, names: dict[Step, Any]) -> Any:
-    if isinstance(value, Step):
-        return names[value]
-    if isinstance(value, Parameters):
-        return _plain(value.plain(), names)
-    if isinstance(value, Enum):
-        return value.name
-    if isinstance(value, date):
-        return value.isoformat()
-    if is_dataclass(value):
-        return {entry.name: _plain(getattr(value, entry.name), names) for entry in fields(value)}
-    return _container(value, names)
-
-
-def _container(value: Any, names: dict[Step, Any]) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(part, names) for key, part in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(_plain(part, names) for part in value)
-    if isinstance(value, list | tuple):
-        return [_plain(part, names) for part in value]
-    return value
+__all__ = ["Fingerprints", "digest", "fingerprints", "plan_json", "step_digest", "terms"]

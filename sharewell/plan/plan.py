@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from .footprint import live_columns
 from .forms import Form
-from .steps import Check, Read, Step, Transfer
+from .steps import Check, Read, Step, Transfer, walk
+
+LINKING = "link"
+"""The purpose of a transfer to or from the linker: to find which records are the same, and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -31,29 +35,47 @@ class Product:
         """The checked table or finding that every delivery carries."""
         return self.deliveries[0].of
 
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step that the result rests on, and it last."""
+        return tuple(self.result.walk())
+
+    @property
+    def arrivals(self) -> Iterator[Transfer]:
+        """The transfers that bring content to where the product is made; what comes from the linker is none."""
+        return (s for s in self.steps if isinstance(s, Transfer) and s.purpose != LINKING)
+
 
 @dataclass(frozen=True)
 class Plan:
-    """All products. `used` holds the fields that some product uses, as "source.field"."""
+    """All products of one agreement, and the place where they are made."""
 
     agreement: str
     host: str
     products: tuple[Product, ...]
-    used: frozenset[str]
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """Every step once, each after those it rests on."""
-        found: dict[Step, None] = {}
-        for product in self.products:
-            for delivery in product.deliveries:
-                found.update(dict.fromkeys(delivery.walk()))
-        return tuple(found)
+        return tuple(walk(delivery for product in self.products for delivery in product.deliveries))
 
     @cached_property
     def numbers(self) -> dict[Step, int]:
         """The number by which `explain`, the account and checkpoints call a step."""
         return {step: number for number, step in enumerate(self.steps, start=1)}
+
+    @cached_property
+    def live(self) -> dict[Step, frozenset[str]]:
+        """For each step the columns that some product needs of it."""
+        return live_columns(delivery for product in self.products for delivery in product.deliveries)
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The fields that some product reads, as "asset.field"; those that only link records are not among them."""
+        arrivals = {arrival for product in self.products for arrival in product.arrivals}
+        return frozenset(
+            origin for step in arrivals for name in self.live[step] for origin in step.shape.schema[name].origins
+        )
 
     @property
     def transfers(self) -> Iterator[Transfer]:

@@ -34,8 +34,8 @@ from .values import common, dyadic
 
 # fmt: off
 NAMES = [
-    "id", "Ward", "select", "group", "a b", 'q"uote', "it's", "count", "by", "having", "metrics", "r0", "naïve",
-    "left", "table", "index", "x.y", "%", "rank", "order", "self", "name",
+    "id", "Ward", "select", "group", "a b", 'q"uote', "it's", "count", "by", "having", "metrics", "r0",
+    "naïve", "left", "table", "index", "x.y", "%", "rank", "order", "self", "name",
 ]
 # fmt: on
 PLACE = "host"

@@ -111,7 +111,7 @@ class Chapter:
 
 
 def build(written: str, tables: Mapping[str, Table | str]) -> Step:
-    """The step that its constructor, as written, makes of the tables; it raises what the constructor raises."""
+    """The step that its constructor, as written, makes of the tables, or what the constructor raises."""
     reads = {name: _read(name, drawn) for name, drawn in tables.items()}
     step: Step = eval(written, dict(_NAMES), reads)
     return step
@@ -136,14 +136,13 @@ def _coarsen(of: Step, column: str, name: str, rule: str, **settings: Any) -> Co
     return Coarsen(of, column, rule, name, (found.gives, found.becomes(old.kind)), Parameters.of(settings))
 
 
+_STEPS = "Keep Derive Filter Join Stack Pick Group Aggregate Key Check Transfer"
 _NAMES: dict[str, Any] = {
-    **{name: getattr(steps, name) for name in (
-        "Keep", "Derive", "Filter", "Join", "Stack", "Pick", "Group", "Aggregate", "Key", "Fit", "Check", "Transfer",
-    )},
+    **{name: getattr(steps, name) for name in _STEPS.split()},
     **{name: getattr(forms, name) for name in ("AGGREGATE", "DEPERSONALISED", "YES_NO", "IDENTIFIABLE")},
     "sql": _sql,
     "coarsen": _coarsen,
-}  # fmt: skip
+}
 
 
 def check_rows(step: Step, tables: Mapping[str, Rows], expected: Rows, engine: DuckDB) -> None:

@@ -15,8 +15,8 @@ from .tables import lines
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
 _MADE = """<!-- Written by `python -m tests.spec.document` from tests/spec: change those, not this. -->
-Every table below is a test, run on the reference engine and on DuckDB. An empty cell is null; `""` is the empty
-text."""
+Every table below is a test, run on the reference engine and on DuckDB. An empty cell is null; `""` is the
+empty text."""
 
 
 def pages() -> dict[str, str]:

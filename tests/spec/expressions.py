@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables are drawn as wide as they are
 """The expression language, in tables."""
 
 from __future__ import annotations

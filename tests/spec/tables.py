@@ -1,7 +1,8 @@
 """Tables drawn in text, as they stand in the spec and in the reference.
 
-A header is `name:type`, with `*` after the columns that together tell rows apart, and the kind where it matters:
-`nhs:text*:identifier`. An empty cell is null; "" is the empty text, and quotes keep the spaces at a text's ends.
+A header is `name:type`, with `*` after the columns that together tell rows apart, and the kind where it
+matters: `nhs:text*:identifier`. An empty cell is null; "" is the empty text, and quotes keep the spaces at
+a text's ends.
 """
 
 from __future__ import annotations

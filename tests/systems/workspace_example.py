@@ -115,9 +115,8 @@ HEADER = "local_id,nhs_number,forename,surname,born,sex,address,postcode,area,as
 
 
 def patient(p: Person) -> str:
-    number = "" if p.number % 10 == 0 else p.nhs
     asthma = str(p.asthma).lower()
-    return f"{p.local_id},{number},{p.forename},{p.surname},{p.born},{p.sex},{p.address},{p.postcode},{p.area},{asthma}"
+    return f"{p.local_id},{p.nhs},{p.forename},{p.surname},{p.born},{p.sex},{p.address},{p.postcode},{p.area},{asthma}"
 
 
 def write_patients(folder: Path, rows: list[str], header: str = HEADER) -> None:
@@ -128,12 +127,12 @@ def write_tenants(folder: Path, held: list[Person]) -> None:
     with xlsxwriter.Workbook(str(folder / TENANTS)) as book:
         sheet = book.add_worksheet("Tenants")
         dated = book.add_format({"num_format": "yyyy-mm-dd"})
-        names = ("tenant_ref", "forename", "surname", "born", "sex", "address", "postcode", "damp")
+        names = ("tenant_ref", "nhs_number", "forename", "surname", "born", "sex", "address", "postcode", "damp")
         sheet.write_row(0, 0, names)
         for row, p in enumerate(held, 1):
-            sheet.write_row(row, 0, (f"TEN{p.number:05d}", p.forename, p.surname))
-            sheet.write_datetime(row, 3, dt.datetime.combine(p.born, dt.time()), dated)
-            sheet.write_row(row, 4, (p.sex, p.address, p.postcode, p.home % 2 == 0))
+            sheet.write_row(row, 0, (f"TEN{p.number:05d}", p.nhs, p.forename, p.surname))
+            sheet.write_datetime(row, 4, dt.datetime.combine(p.born, dt.time()), dated)
+            sheet.write_row(row, 5, (p.sex, p.address, p.postcode, p.home % 2 == 0))
 
 
 def write_customers(folder: Path, held: list[Person]) -> None:

@@ -13,8 +13,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from sharewell.engines.arrow import admit
-from sharewell.engines.duckdb import DuckDB
+from sharewell.engines.duckdb import DuckDB, lower, run
+from sharewell.engines.reference import evaluate
 from sharewell.errors import DataError, EngineError, StorageError
+from sharewell.plan.schema import Asset, Column, Schema, Type
+from sharewell.plan.sql import DEEPEST, parse_expression
+from sharewell.plan.steps import Derive, Read, Step
 
 SECRET = bytes(range(32))
 CANARY = "Zebedee Quillfeather"
@@ -38,6 +42,30 @@ def test_what_is_written_is_read_back_and_is_not_on_the_disk_in_clear(
     assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["people.parquet"]
     with pytest.raises(OSError, match="encrypted"):
         pq.read_table(path)
+
+
+def test_a_table_held_by_the_raw_connection(engine: DuckDB) -> None:
+    engine.con.execute(
+        "CREATE TABLE raw AS SELECT * FROM (VALUES (1::BIGINT, -0.0::DOUBLE), (2, 0.5)) t(a, x)"
+    )
+    assert str(engine.to_arrow(engine.held("raw")).to_pydict()) == "{'a': [1, 2], 'x': [0.0, 0.5]}"
+
+
+def test_the_deepest_expression_that_is_read_can_be_run(engine: DuckDB) -> None:
+    schema = Schema((Column("a", Type.INTEGER),))
+    deepest = parse_expression("a" + " + a" * (DEEPEST - 1), schema)
+    table = engine.from_arrow(pa.table({"a": [1, 2]}))
+    assert engine.to_arrow(table.select(lower(deepest, table).name("n")))["n"].to_pylist() == [100, 200]
+    assert evaluate(deepest, {"a": 2}) == 200
+
+
+def test_a_long_chain_of_steps_can_be_run(engine: DuckDB) -> None:
+    step: Step = Read(Asset("t", "host", Schema((Column("a", Type.INTEGER),))))
+    table = engine.from_arrow(pa.table({"a": [1, 2]}))
+    for _ in range(60):
+        step = Derive(step, (("a", parse_expression("a + a // a", step.shape.schema)),))
+        table = run(step, [table])
+    assert engine.to_arrow(table)["a"].to_pylist() == [61, 62]
 
 
 def test_another_key_reads_nothing(engine: DuckDB, tmp_path: Path) -> None:

@@ -223,4 +223,4 @@ def test_settings_refuse_what_cannot_be_meant_all_at_once() -> None:
 def test_an_unknown_linker_is_refused_with_what_there_is() -> None:
     with pytest.raises(UnknownName, match="nhs-then-splink"):
         people(_one("a", ANN), settings=asked(linker="nhs-and-splink"))
-    assert list(linkers) == ["bills", "nhs-then-splink", "splink"]
+    assert list(linkers) == ["bills", "homes", "households", "nhs-then-splink", "splink"]
