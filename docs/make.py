@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from docs.chapters import agreement
+from tests.spec.document import write as write_spec
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTE = "<!-- Written by docs/make.py. Change the code it reads, then run: make docs -->\n"
@@ -64,8 +65,7 @@ def steps() -> str:
         told.append(
             f"## {made.__name__}\n\n{inspect.getdoc(made)}\n\nHolds {fields}. Stage: {made.stage}.\n"
         )
-    rows = list(module.AGGREGATES.items())
-    told.append("## What a Group can work out\n\n" + table(("name", "meaning"), rows))
+    told.append("What each does to rows is in [steps, in tables](steps-in-tables.md).\n")
     return "\n".join(told)
 
 
@@ -211,4 +211,5 @@ if __name__ == "__main__":
     REFERENCE.mkdir(exist_ok=True)
     for name in PAGES:
         (REFERENCE / name).write_text(page(name), encoding="utf-8")
-        print(f"docs/reference/{name}")
+    write_spec()
+    print(*sorted(path.name for path in REFERENCE.glob("*.md")))

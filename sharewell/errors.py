@@ -19,6 +19,7 @@ Each is a list of `Problem`s, all causes at once. A problem never holds a row's 
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -36,6 +37,14 @@ class Problem:
     def __str__(self) -> str:
         head = f"{self.where} {self.code} {self.what}".strip()
         return "; ".join(part for part in (head, self.why, self.fix) if part)
+
+
+def among(name: str, known: Iterable[str]) -> str:
+    """What to write in place of an unknown name: the nearest there is, and all that there are."""
+    names = tuple(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    there = f"there are: {', '.join(names) or 'none'}"
+    return f"did you mean {near[0]!r}? {there}" if near else there
 
 
 class SharewellError(Exception):

@@ -64,7 +64,11 @@ class LiveAgreement:
         if faults:
             raise DocumentError(faults)
         hashes = self.fingerprints
-        facts: dict[str, JSON] = {"terms": hashes.terms, "flow": hashes.flow, "version": self.agreement.text.version}
+        facts: dict[str, JSON] = {
+            "terms": hashes.terms,
+            "flow": hashes.flow,
+            "version": self.agreement.text.version,
+        }
         self.space.account.append(
             EventKind.AGREE_PUBLISHED, at=self.space.now, actor=actor, agreement=self.name, facts=facts
         )
@@ -90,8 +94,19 @@ class LiveAgreement:
         """The decision on a request, entered in the account whatever it is."""
         plan, faults = self.linted
         decision = decide(request, self.agreement, plan, faults, self.state(quality), self.space.now.date())
+        return self._entered(request, decision, run)
+
+    def refuse(self, request: Request, reason: Problem) -> Decision:
+        """A denial for a reason that lies outside the agreement, entered in the account like any other."""
+        return self._entered(request, Decision(Verdict.DENY, (reason,)), None)
+
+    def _entered(self, request: Request, decision: Decision, run: str | None) -> Decision:
         codes: list[JSON] = [*sorted({reason.code for reason in decision.reasons})]
-        facts: dict[str, JSON] = {"asked": str(request.kind), "product": request.product or "all", "codes": codes}
+        facts: dict[str, JSON] = {
+            "asked": str(request.kind),
+            "product": request.product or "all",
+            "codes": codes,
+        }
         self.space.account.append(
             VERDICTS[decision.verdict],
             at=self.space.now,

@@ -6,19 +6,23 @@ are the checkpoints: after a kill the same run goes on from them, if text and so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
 from .account.events import Entry, EventKind
 from .agree.decide import Decision, Quality, Request
 from .agree.document import Role
-from .errors import DataError, Problem, Refusal, SharewellError
+from .errors import DataError, EngineError, Problem, Refusal, SharewellError, StorageError
 from .places import Places
 from .plan.fingerprint import step_digest
 from .plan.plan import Plan
 from .plan.steps import RECORDS, REFERENCE, Check, Fit, Key, Link, Read, Step, Transfer
+from .reading import read
+from .turn import Turn
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,11 +68,27 @@ def run(live: LiveAgreement, request: Request, tell: Tell | None = None) -> Outc
 
 def start(live: LiveAgreement, request: Request, tell: Tell) -> Runner:
     """A runner for a permitted request: of the run that was broken off, or of a new one. Refusal otherwise."""
-    must_permit(live.decide(request))
-    name, resumed = _run_name(live)
-    runner = Runner(live, request, Outcome(name, live.name, resumed), tell)
-    runner.enter(EventKind.RUN_RESUMED if resumed else EventKind.RUN_STARTED, vars(live.fingerprints))
+    turn = Turn.take(live.space.kept / "turns" / live.name)
+    if turn is None:
+        raise Refusal(live.refuse(request, _running(live)).reasons)
+    try:
+        must_permit(live.decide(request))
+        name, resumed = _run_name(live)
+        runner = Runner(live, request, Outcome(name, live.name, resumed), tell, turn)
+        runner.enter(EventKind.RUN_RESUMED if resumed else EventKind.RUN_STARTED, vars(live.fingerprints))
+    except BaseException:
+        turn.give_up()
+        raise
     return runner
+
+
+def _running(live: LiveAgreement) -> Problem:
+    return Problem(
+        "RUNNING",
+        f"{live.name} is being run already",
+        "two runs at once would write over each other",
+        "wait until it has ended, then ask again",
+    )
 
 
 def must_permit(decision: Decision) -> None:
@@ -94,33 +114,42 @@ def _run_name(live: LiveAgreement) -> tuple[str, bool]:
     return f"{live.space.now.date().isoformat()}-{len(started) + 1:03d}", False
 
 
+def _unforeseen(error: Exception) -> Problem:
+    """Where a fault of the software lies; its words and values are left out."""
+    frames = [
+        frame for frame in extract_tb(error.__traceback__) if "sharewell" in Path(frame.filename).parts
+    ]
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    what = f"the software failed ({type(error).__name__})"
+    return Problem(
+        "UNEXPECTED", what, "its own words are withheld: they may quote a row", "report where it was", where
+    )
+
+
 class Runner:
     """One walk over one plan. `values` holds what each step gave: a lazy table, a finding, a checked result."""
 
-    def __init__(self, live: LiveAgreement, request: Request, outcome: Outcome, tell: Tell) -> None:
+    def __init__(
+        self, live: LiveAgreement, request: Request, outcome: Outcome, tell: Tell, turn: Turn
+    ) -> None:
         from .depersonalise import Use
         from .engines.duckdb import DuckDB
 
-        self.live, self.space, self.request, self.outcome, self.tell = (
-            live,
-            live.space,
-            request,
-            outcome,
-            tell,
-        )
+        self.live, self.space, self.request, self.outcome = live, live.space, request, outcome
+        self.tell, self._turn = tell, turn
         self.plan: Plan = live.plan()
         self.engine = DuckDB([self.space.folder / "data", self.space.kept], spill=self.space.kept / "spill")
         self.space.keyring.issue(live.name, at=self.space.now)
         secret = self.space.keyring.secret
         self.key_secret, self.link_secret = secret(live.name, Use.PERSON_KEY), secret(live.name, Use.LINK)
-        data = secret(live.name, Use.DATA)
+        self.account_secret, data = secret(live.name, Use.ACCOUNT), secret(live.name, Use.DATA)
         self.places = Places(self.space.kept / "places", live.name, outcome.run, data, self.engine)
         self.values: dict[Step, Any] = {}
         self._digests: dict[Step, str] = {}
         self._entries: list[Entry] = []
         self._last = {d for product in self.plan.products for d in product.deliveries}
         self._handlers: dict[type[Step], Callable[[Any], tuple[Any, dict[str, Any]]]] = {
-            Read: self._read,
+            Read: lambda step: read(self, step),
             Link: self._link,
             Key: self._key,
             Fit: self._fit,
@@ -129,21 +158,35 @@ class Runner:
         }
 
     def close(self) -> None:
-        """Let go of the engine and all that it holds in memory."""
+        """Let go of the engine and all that it holds in memory, and let the next run begin."""
         self.engine.close()
+        self._turn.give_up()
 
     def go(self) -> None:
-        """Walk and release; whatever stops it is in the account before it is raised."""
+        """Walk and release; whatever stops it is in the account before it is raised.
+
+        EngineError UNEXPECTED for a fault of the software, without its own text: it may quote a row.
+        """
+        unforeseen: Problem | None = None
         try:
             self.walk()
             self.release()
         except SharewellError as error:
-            self.enter(
-                EventKind.RUN_FAILED, {"codes": sorted({problem.code for problem in error.problems})}
-            )
+            self._fail(error.problems)
             raise
+        except Exception as error:
+            unforeseen = _unforeseen(error)
+        if unforeseen is not None:  # raised out here, so that no context leads to a row
+            self._fail((unforeseen,))
+            raise EngineError(unforeseen)
         self.enter(EventKind.RUN_FINISHED, {"steps": len(self.plan.steps)})
         self.space.account.checkpoint(at=self.space.now)
+
+    def _fail(self, problems: Sequence[Problem]) -> None:
+        """Enter why the run failed, and leave the linker nothing. A full disk may hold neither: it stays begun."""
+        with suppress(StorageError):
+            self._destroy_linked()
+            self.enter(EventKind.RUN_FAILED, {"codes": sorted({problem.code for problem in problems})})
 
     def enter(self, kind: EventKind, facts: Mapping[str, Any]) -> None:
         """Enter an event of this run in the account, after the steps done so far."""
@@ -187,67 +230,13 @@ class Runner:
         rules = {name: self.space.shelf.coarsenings[name].column for name in self.space.shelf.coarsenings}
         return lower_step(step, [self.values[part] for part in step.inputs], rules), {}
 
-    def _checkpoint(self, step: Step, make: Callable[[], Any]) -> tuple[Any, bool]:
-        """The step's table as written at its place: from an earlier attempt, or made now."""
+    def checkpoint(self, step: Step, make: Callable[[], Any], *, fresh: bool = False) -> tuple[Any, bool]:
+        """The step's table as written at its place: from an earlier attempt, unless `fresh`, or made now."""
         name = f"{step.verb}-{step_digest(step, self._digests)[:16]}"
         place = step.shape.place
-        if self.places.holds(place, name):
+        if not fresh and self.places.holds(place, name):
             return self.places.read(place, name), True
         return self.places.write(place, name, make()), False
-
-    def _read(self, step: Read) -> tuple[Any, dict[str, Any]]:
-        from . import describe
-
-        contract = self.space.contracts[step.asset.name]
-        self._check_vintage(step)
-        table, quarantined = f"admitted_{self.plan.numbers[step]}", f"quarantined_{self.plan.numbers[step]}"
-        con = self.engine.con
-        admitted = describe.admit(con, contract, self.space.folder, admitted=table, quarantined=quarantined)
-        self.outcome.admitted[step.asset.name] = admitted
-        self.outcome.measured += describe.measure(con, table, contract)
-        self._same_source(step, admitted)
-        written, _ = self._checkpoint(
-            step, lambda: self.engine.held(table).select(*step.shape.schema.names)
-        )
-        if admitted.held:
-            self.places.write(
-                step.shape.place, f"quarantine-{step.asset.name}", self.engine.held(quarantined)
-            )
-        con.execute(f'DROP TABLE "{table}"')
-        con.execute(f'DROP TABLE "{quarantined}"')
-        facts = {"asset": step.asset.name, "rows": admitted.rows, "quarantined": admitted.held}
-        return written, facts | {"digest": admitted.digest, "vintage": admitted.vintage}
-
-    def _check_vintage(self, step: Read) -> None:
-        from .describe import check_vintage
-
-        contract = self.space.contracts[step.asset.name]
-        text = self.live.agreement.text
-        wanted = [
-            (n, s.vintage) for n, s in text.describe.items() if s.asset == step.asset.name and s.vintage
-        ]
-        problems = [
-            problem
-            for name, vintage in wanted
-            for problem in check_vintage(contract, str(vintage), self.live.agreement.at("describe", name))
-        ]
-        if problems:
-            raise DataError(problems)
-
-    def _same_source(self, step: Read, admitted: Admitted) -> None:
-        """A resumed run goes on only over the bytes that it began with."""
-        if not self.outcome.resumed:
-            return
-        for event in self.space.account.events(run=self.outcome.run, kind=EventKind.STEP_DONE):
-            if event.facts.get("asset") == step.asset.name and event.facts["digest"] != admitted.digest:
-                raise DataError(
-                    Problem(
-                        "CHANGED",
-                        f"{step.asset.name} changed since the run that was broken off began",
-                        "half of its results would rest on other data",
-                        "run again: a new run starts from the beginning",
-                    )
-                )
 
     def _link(self, step: Link) -> tuple[Any, dict[str, Any]]:
         from .link import Settings, link
@@ -265,7 +254,7 @@ class Runner:
             table = found.table.select(["record", "cluster"]).rename_columns(["record", step.unit])
             return self.engine.from_arrow(table)
 
-        table, _ = self._checkpoint(step, make)
+        table, _ = self.checkpoint(step, make)
         for event in self.space.account.events(run=self.outcome.run, kind=EventKind.LINK_FINISHED):
             if event.facts["unit"] == step.unit:
                 self.outcome.linked[step.unit] = event.facts["sources"]
@@ -329,10 +318,11 @@ class Runner:
         facts = {"to": step.to, "purpose": step.purpose, "form": str(step.form), "what": step.what}
         if step in self._last:
             return self._input(step), facts
-        table, resumed = self._checkpoint(step, lambda: self._input(step))
-        return table, facts | {"rows": self._rows(table), "resumed": resumed}
+        table, resumed = self.checkpoint(step, lambda: self._input(step))
+        return table, facts | {"rows": self.rows(table), "resumed": resumed}
 
-    def _rows(self, table: Any) -> int:
+    def rows(self, table: Any) -> int:
+        """How many rows a lazy table has."""
         return int(self.engine.to_arrow(table.count().name("rows").as_table())["rows"][0].as_py())
 
     def released(self, product: str, recipient: str, written: Written) -> None:
@@ -349,6 +339,10 @@ class Runner:
         from .publication import publish
 
         publish(self)
+        self._destroy_linked()
+
+    def _destroy_linked(self) -> None:
+        """Names met only at the linker: nothing of them outlives the run, however it ended."""
         for name, party in self.live.agreement.text.agree.parties.items():
             if party.role is Role.LINKER:
                 files = self.places.destroy(name)

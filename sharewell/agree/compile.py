@@ -8,18 +8,18 @@ branch: tables are put together, a recipe prepares and fits, the gate checks, an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from ..errors import PlanError, Problem, SharewellError
+from ..errors import PlanError, Problem, SharewellError, among
 from ..plan.parameters import Parameters
 from ..plan.plan import Plan, Product
-from ..plan.recipe import Recipe, Takes
+from ..plan.recipe import Recipe
 from ..plan.schema import Kind
 from ..plan.steps import RECORDS, REFERENCE, Check, Fit, Keep, Step, Transfer
 from .document import Agreement, Role
 from .shelf import Shelf
-from .sources import Sources
+from .sources import Sources, placed
 from .tables import Tables
 
 T = TypeVar("T")
@@ -27,124 +27,154 @@ Settings = dict[str, Any]
 
 
 def compile_plan(agreement: Agreement, shelf: Shelf) -> Plan:
-    """The plan of an agreement. PlanError with every fault of every product, each at its line."""
-    faults: list[Problem] = []
-    host = agreement.party(Role.HOST)
-    if host is None:
-        faults.append(
-            Problem(
-                "HOST",
-                "no party is the host",
-                "the tables must meet somewhere",
-                "give one party `role: host`",
-                agreement.at("agree", "parties"),
-            )
-        )
-    compiler = _Compiler(agreement, shelf, host or "")
-    products = [compiler.product(name, faults) for name in agreement.text.analyse]
-    if faults:
-        raise PlanError(dict.fromkeys(faults))
-    made = tuple(product for product in products if product is not None)
-    return Plan(agreement.name, host or "", made)
-
-
-def collect(faults: list[Problem], make: Callable[[], T], where: str) -> T | None:
-    """What `make` gives, or None with its problems added (placed at `where` if they are nowhere yet)."""
-    try:
-        return make()
-    except SharewellError as error:
-        faults += [Problem(p.code, p.what, p.why, p.fix, p.where or where) for p in error.problems]
-        return None
+    """The plan of an agreement. PlanError with every fault of every source, unit and product, each at its line."""
+    hosts = agreement.parties(Role.HOST)
+    host = hosts[0] if hosts else ""
+    compiler = _Compiler(agreement, shelf, host)
+    if len(hosts) != 1:
+        what = f"{len(hosts)} parties are the host" if hosts else "no party is the host"
+        why, fix = "the tables must meet somewhere, and at one place", "give exactly one party `role: host`"
+        compiler.faults.append(Problem("HOST", what, why, fix, agreement.at("agree", "parties")))
+    compiler.faults += compiler.sources.faults()
+    made = [compiler.product(name) for name in agreement.text.analyse]
+    if compiler.faults:
+        raise PlanError(dict.fromkeys(compiler.faults))
+    return Plan(agreement.name, host, tuple(product for product in made if product is not None))
 
 
 class _Compiler:
+    """Compiles product by product and gathers `faults`, so that one does not hide another."""
+
     def __init__(self, agreement: Agreement, shelf: Shelf, host: str) -> None:
         self.agreement, self.shelf = agreement, shelf
         self.sources = Sources(agreement, shelf, host)
         self.tables = Tables(agreement, self.sources)
+        self.faults: list[Problem] = []
 
-    def product(self, name: str, faults: list[Problem]) -> Product | None:
-        """One branch; None where a fault stopped it."""
-        where = self.agreement.at("analyse", name)
-        text = self.agreement.text
-        for chapter in ("release", "check"):
-            if name not in getattr(text, chapter):
-                faults.append(
-                    Problem(
-                        "PRODUCT",
-                        f"{name} has no entry under `{chapter}:`",
-                        fix=f"say how it is {chapter}ed, or leave it out",
-                        where=where,
-                    )
-                )
-        if name not in text.release or name not in text.check:
+    def attempt(self, make: Callable[[], T], where: str) -> T | None:
+        """What `make` gives, or None with its problems added (placed at `where` if they are nowhere yet)."""
+        try:
+            return make()
+        except SharewellError as error:
+            self.faults += placed(error, where)
             return None
-        return collect(faults, lambda: self._branch(name), where)
 
-    def _branch(self, name: str) -> Product:
-        recipe = self.shelf.recipes[self.agreement.text.analyse[name].recipe]
-        table, settings = self._prepared(name, recipe)
-        return self._delivered(name, recipe, self._checked(name, recipe, table, settings))
+    def product(self, name: str) -> Product | None:
+        """One branch; None where a fault stopped it."""
+        text, analysis = self.agreement.text, self.agreement.text.analyse[name]
+        where = self.agreement.at("analyse", name)
+        for chapter in ("check", "release"):
+            if name not in getattr(text, chapter):
+                what, why = f"{name} has no entry under `{chapter}:`", "nothing leaves unchecked or to nobody"
+                fix = f"say how it is {chapter}ed; {among(name, getattr(text, chapter))}"
+                self.faults.append(Problem("PRODUCT", what, why, fix, where))
+        recipe = self.attempt(
+            lambda: self._recipe(analysis.recipe), self.agreement.at("analyse", name, "recipe")
+        )
+        if recipe is None:
+            return None
+        settings = self.attempt(
+            lambda: self._settings(name, recipe), self.agreement.at("analyse", name, "with")
+        )
+        inputs = self._inputs(name, recipe)
+        if settings is None or inputs is None or name not in text.check or name not in text.release:
+            return None
+        table = self.attempt(
+            lambda: self._prepared(name, recipe, inputs, settings), self.agreement.at("analyse", name, "with")
+        )
+        if table is None:
+            return None
+        checked = self.attempt(
+            lambda: self._checked(name, recipe, table, settings), self.agreement.at("check", name)
+        )
+        return checked and self.attempt(
+            lambda: self._delivered(name, recipe, checked), self.agreement.at("release", name)
+        )
 
-    def _prepared(self, name: str, recipe: Recipe) -> tuple[Step, Settings]:
-        """What the recipe made of its tables, and its settings with their defaults."""
-        analysis = self.agreement.text.analyse[name]
-        where = self.agreement.at("analyse", name, "with")
-        settings = recipe.signature.settle(self.tables.settled(analysis.with_), where)
-        inputs = {role: self.tables.build(name, role) for role in analysis.tables}
-        schemas = {role: step.shape.schema for role, step in inputs.items()}
-        recipe.signature.check_columns(schemas, settings, where)
-        for role, step in inputs.items():
-            self.tables.use(step, recipe.signature.columns(settings, role))
-            for parameter in recipe.signature:
-                if parameter.takes is Takes.EXPRESSION and parameter.of == role:
-                    self.tables.expression(settings[parameter.name], step, where)
+    def _recipe(self, name: str) -> Recipe:
+        recipe: Recipe = self.shelf.recipes[name]
         if recipe.prepare is None:
-            raise PlanError(
-                Problem(
-                    "RECIPE",
-                    f"recipe {recipe.name} has no {', '.join(recipe.missing)} in this version",
-                    "its signature is registered so that an agreement may be written; it cannot run",
-                    "use a later version",
-                    where,
-                )
-            )
-        return recipe.prepare(inputs, settings), settings
+            what = f"recipe {name} has no {', '.join(recipe.missing)} in this version"
+            why = "its signature is registered so that an agreement may be written; it cannot run"
+            raise PlanError(Problem("RECIPE", what, why, "use a later version"))
+        return recipe
+
+    def _settings(self, name: str, recipe: Recipe) -> Settings:
+        where = self.agreement.at("analyse", name, "with")
+        settled = self.tables.settled(self.agreement.text.analyse[name].with_, where)
+        return recipe.signature.settle(settled, where)
+
+    def _inputs(self, name: str, recipe: Recipe) -> Mapping[str, Step] | None:
+        """The recipe's tables by role; None where one could not be built."""
+        told, before = self.agreement.text.analyse[name].tables, len(self.faults)
+        roles = [known.name for known in recipe.signature.inputs]
+        built = {}
+        for role in told:
+            where = self.agreement.at("analyse", name, "tables", role)
+            if role not in roles:
+                what, why = f"{recipe.name} reads no table {role!r}", "it would be collected for nothing"
+                self.faults.append(Problem("INPUT", what, why, among(role, roles), where))
+            built[role] = self.attempt(lambda role=role: self.tables.build(name, role), where)  # type: ignore[misc]
+        return {k: v for k, v in built.items() if v is not None} if len(self.faults) == before else None
+
+    def _prepared(
+        self, name: str, recipe: Recipe, inputs: Mapping[str, Step], settings: Settings
+    ) -> Step:
+        """What the recipe made of its tables."""
+        schemas = {role: step.shape.schema for role, step in inputs.items()}
+        recipe.signature.check_columns(schemas, settings, self.agreement.at("analyse", name, "with"))
+        assert recipe.prepare is not None
+        return recipe.prepare(inputs, settings)
 
     def _checked(self, name: str, recipe: Recipe, table: Step, settings: Settings) -> Check:
         checking, release = self.agreement.text.check[name], self.agreement.text.release[name]
-        where = self.agreement.at("check", name)
-        if recipe.signature.fits:
-            if checking.policy in (RECORDS, REFERENCE) or checking.policy not in self.shelf.policies:
-                raise PlanError(
-                    Problem(
-                        "POLICY",
-                        f"{checking.policy!r} is not a disclosure policy",
-                        fix=f"use one of: {', '.join(self.shelf.policies)}",
-                        where=where,
-                    )
-                )
-            fit = Fit(table, recipe.name, Parameters.of(settings))
-            return Check(fit, checking.policy, Parameters.of(checking.with_))
+        if not recipe.signature.fits:
+            return self._checked_rows(name, table)
+        if checking.policy in (RECORDS, REFERENCE) or checking.policy not in self.shelf.policies:
+            what, why = f"{checking.policy!r} is not a disclosure policy", "figures about groups pass one"
+            raise PlanError(Problem("POLICY", what, why, among(checking.policy, self.shelf.policies)))
+        if release.fields:
+            what, why = f"{name} releases tables, which have no `fields:`", "nobody would hold it to them"
+            raise PlanError(
+                Problem("FIELD", what, why, "leave `fields:` out", self.agreement.at("release", name))
+            )
+        fit = Fit(table, recipe.name, Parameters.of(settings))
+        return Check(fit, checking.policy, Parameters.of(checking.with_))
+
+    def _checked_rows(self, name: str, table: Step) -> Check:
+        """Rows about people: only the fields agreed, and among them what tells its reader whose row it is."""
+        checking, release = self.agreement.text.check[name], self.agreement.text.release[name]
+        where = self.agreement.at("release", name, "fields")
+        schema = table.shape.schema
+        faults = [
+            Problem("FIELD", f"{name} has no field {field!r}", "only what it yields can leave", among(field, schema.names), where)
+            for field in release.fields
+            if field not in schema
+        ]
+        subject = [name for name in table.shape.unique if name not in release.fields]
+        if subject and not faults:
+            what, why = f"{name} leaves without {', '.join(subject)}", "its reader could not tell whose row is whose"
+            faults.append(Problem("FIELD", what, why, f"add {', '.join(subject)} to `fields:`", where))
+        if checking.with_:
+            what, why = f"rows are checked without settings, and {name} has some", "they would bind nobody"
+            faults.append(Problem("POLICY", what, why, "leave `with:` out", self.agreement.at("check", name)))
+        if faults:
+            raise PlanError(faults)
         kept = Keep(table, release.fields)
-        self.tables.use(table, release.fields)
-        subject = tuple(c.name for c in kept.shape.schema if c.kind in (Kind.IDENTIFIER, Kind.KEY))
-        return Check(kept, checking.policy, Parameters.of({"fields": release.fields, "unique_by": subject}))
+        unique = tuple(c.name for c in kept.shape.schema if c.kind in (Kind.IDENTIFIER, Kind.KEY))
+        return Check(kept, checking.policy, Parameters.of({"fields": release.fields, "unique_by": unique}))
 
     def _delivered(self, name: str, recipe: Recipe, result: Check) -> Product:
-        text = self.agreement.text
-        analysis, release = text.analyse[name], text.release[name]
+        analysis, release = self.agreement.text.analyse[name], self.agreement.text.release[name]
         agreed = self.agreement.form(name)
-        deliveries = tuple(
-            Transfer(result, recipient, analysis.purpose, agreed, name) for recipient in release.to
-        )
         return Product(
             name,
             analysis.purpose,
             analysis.question,
             recipe.name,
-            text.check[name].policy,
+            self.agreement.text.check[name].policy,
             agreed,
             recipe.signature.yields,
-            deliveries,
+            tuple(Transfer(result, to, analysis.purpose, agreed, name) for to in release.to),
+            recipe.missing,
         )

@@ -6,13 +6,14 @@ what the chapters must say *together* is in `lint`; what they amount to is in `c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from ..plan.forms import FORMS, Form
 from ..text import Lines, check_document, load_yaml
@@ -28,13 +29,34 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_.][a-z0-9]+
 Sentence = Annotated[str, StringConstraints(min_length=10, strip_whitespace=True)]
 
 
-def _date(value: Any) -> Any:
-    """A date written YYYY-MM-DD; the loader keeps it text, so that nothing is guessed."""
-    return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
+_WRITTEN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-Day = Annotated[date, BeforeValidator(_date)]
-Setting = str | int | float | bool
+def taken(value: Any) -> Any:
+    """A value as it is meant: text written YYYY-MM-DD is that day. ValueError for a day that never was.
+
+    The loader keeps such text, so that nothing is guessed; here it is known where a date may stand.
+    """
+    if not isinstance(value, str) or not _WRITTEN_DATE.fullmatch(value):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("there is no such day in the calendar") from None
+
+
+def _distinct(fields: tuple[str, ...]) -> tuple[str, ...]:
+    twice = sorted({name for name in fields if fields.count(name) > 1})
+    if twice:
+        raise ValueError(f"{', '.join(twice)} is named twice; remove one")
+    return fields
+
+
+Day = Annotated[date, BeforeValidator(taken)]
+Setting = Annotated[str | int | float | bool | date, BeforeValidator(taken)]
+ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
+Fields = Annotated[tuple[str, ...], AfterValidator(_distinct)]
+Stated = Annotated[str, StringConstraints(min_length=3, strip_whitespace=True)]
 
 
 class Role(StrEnum):
@@ -63,13 +85,13 @@ class Law(Chapter):
     """The authority as the parties state it. Sharewell records it and never infers one."""
 
     gateway: Sentence
-    article_6: str
-    article_9: str | None
-    article_10: str | None
-    dpa_schedule_1: str | None
+    article_6: Stated
+    article_9: Stated | None
+    article_10: Stated | None
+    dpa_schedule_1: Stated | None
     part_3: bool = False
-    confidentiality: str | None = None
-    opt_out: str | None = None
+    confidentiality: Stated | None = None
+    opt_out: Stated | None = None
     consents: dict[Name, Sentence] = {}
 
 
@@ -99,12 +121,16 @@ class Risk(Chapter):
 
 
 class Necessity(Chapter):
-    """Why a product needs a more identifying form than its recipe does, and what lesser form was tried."""
+    """Why a product must name people, or be more identifying than its recipe needs, and what lesser form was tried.
+
+    `to` names recipients who are told of people by another party's identifiers.
+    """
 
     form: Literal[tuple(FORMS)]  # type: ignore[valid-type]
     why: Sentence
     rejected: Sentence
-    signed: str
+    signed: Stated
+    to: tuple[Name, ...] = ()
 
 
 class User(Chapter):
@@ -122,7 +148,7 @@ class Agree(Chapter):
     necessity: dict[Name, Necessity] = {}
     benefits: Annotated[tuple[Benefit, ...], Field(min_length=1)]
     risks: Annotated[tuple[Risk, ...], Field(min_length=1)]
-    parameters: dict[str, Setting] = {}
+    parameters: dict[ParameterName, Setting] = {}
 
 
 class Source(Chapter):
@@ -133,8 +159,8 @@ class Source(Chapter):
 
     from_: Name = Field(alias="from")
     asset: Name
-    link: tuple[str, ...] = ()
-    use: tuple[str, ...] = ()
+    link: Fields = ()
+    use: Fields = ()
     of: str | None = None
     vintage: str | None = None
 
@@ -142,7 +168,7 @@ class Source(Chapter):
 class Unit(Chapter):
     """What records are linked into (a person, a home), by which linker, at whose place."""
 
-    of: Annotated[tuple[Name, ...], Field(min_length=1)]
+    of: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(_distinct)]
     linker: Name
     at: Name
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
@@ -194,10 +220,10 @@ class Checking(Chapter):
 
 
 class Release(Chapter):
-    to: Annotated[tuple[Name, ...], Field(min_length=1)]
+    to: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(_distinct)]
     form: Literal[tuple(FORMS)]  # type: ignore[valid-type]
-    as_: tuple[Literal["csv", "parquet", "report"], ...] = Field(alias="as")
-    fields: tuple[str, ...] = ()
+    as_: Annotated[tuple[Literal["csv", "parquet", "report"], ...], Field(alias="as", min_length=1)]
+    fields: Fields = ()
     every: Literal["once", "day", "week", "month", "term", "quarter", "year"]
 
 
@@ -244,25 +270,22 @@ class Agreement:
         """`file:line` of a part, such as at("describe", "patients")."""
         return self.lines.at(place)
 
+    def parties(self, role: Role) -> tuple[str, ...]:
+        """The parties with a role, as they are listed."""
+        return tuple(name for name, party in self.text.agree.parties.items() if party.role is role)
+
     def party(self, role: Role) -> str | None:
         """The first party with a role."""
-        return next((name for name, party in self.text.agree.parties.items() if party.role is role), None)
+        return next(iter(self.parties(role)), None)
 
     def form(self, product: str) -> Form:
         """The form that a product is released in."""
         return FORMS[self.text.release[product].form]
 
     @property
-    def parameters(self) -> Mapping[str, Setting | date]:
-        """`agree: parameters:`, with what is written as a date taken as one."""
-        return {name: taken(value) for name, value in self.text.agree.parameters.items()}
-
-
-def taken(value: Any) -> Any:
-    """A setting as it is meant: text that is written as a date is one."""
-    if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
-        return date.fromisoformat(value)
-    return value
+    def parameters(self) -> Mapping[str, Setting]:
+        """`agree: parameters:`, by the names that expressions and settings call as `:name`."""
+        return self.text.agree.parameters
 
 
 def load_agreement(source: Path | str, name: str = "") -> Agreement:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
-from ..errors import PlanError, Problem
+from ..errors import PlanError, Problem, SharewellError, among
 from ..plan.expressions import Col
 from ..plan.forms import DEPERSONALISED, IDENTIFIABLE, Form
 from ..plan.parameters import Parameters
+from ..plan.plan import LINKING
 from ..plan.schema import Asset, Kind
 from ..plan.steps import (
     RECORDS,
@@ -26,8 +28,13 @@ from ..plan.steps import (
 from .document import Agreement, Coarse, Source
 from .shelf import Shelf
 
-LINKING = "link"
-"""The purpose of a transfer to the linker: to find which records are the same, and nothing else."""
+RECORD = "record"
+"""The keyed number by which a row is known to linker and host alike, and to nobody else."""
+
+
+def placed(error: SharewellError, where: str) -> tuple[Problem, ...]:
+    """The problems of an error, those that are nowhere yet put at `where`."""
+    return tuple(Problem(p.code, p.what, p.why, p.fix, p.where or where) for p in error.problems)
 
 
 class Sources:
@@ -35,137 +42,148 @@ class Sources:
 
     def __init__(self, agreement: Agreement, shelf: Shelf, host: str) -> None:
         self.agreement, self.shelf, self.host = agreement, shelf, host
+        self.asset = cache(self._asset)
         self.content = cache(self._content)
+        self.identity = cache(self._identity)
         self.index = cache(self._index)
         self.table = cache(self._table)
 
-    def source(self, name: str) -> Source:
+    def faults(self) -> Iterator[Problem]:
+        """Every fault of `describe`, `depersonalise` and `link`, used or not."""
+        for name in self.agreement.text.describe:
+            try:
+                self.content(name)
+            except SharewellError as error:
+                yield from placed(error, self.agreement.at("describe", name))
+        for unit in self.agreement.text.link:
+            try:
+                self.index(unit)
+            except SharewellError as error:
+                yield from placed(error, self.agreement.at("link", unit))
+
+    def source(self, name: str, where: str = "") -> Source:
         """The entry of `describe:`; PlanError SOURCE where there is none."""
         sources = self.agreement.text.describe
         if name not in sources:
-            raise PlanError(
-                Problem(
-                    "SOURCE",
-                    f"{name!r} is not described",
-                    "nothing undescribed can be used",
-                    f"there are: {', '.join(sources)}",
-                )
-            )
+            what, why = f"{name!r} is not described", "nothing undescribed can be used"
+            raise PlanError(Problem("SOURCE", what, why, among(name, sources), where))
         return sources[name]
 
-    def asset(self, name: str) -> Asset:
-        """The contract behind a source; PlanError if it is unknown, or another party's."""
+    def _asset(self, name: str) -> Asset:
+        """The contract behind a source. PlanError ASSET, PARTY or FIELD, all that apply."""
         source, where = self.source(name), self.agreement.at("describe", name)
         asset = self.shelf.assets.get(source.asset)
         if asset is None:
-            raise PlanError(
-                Problem(
-                    "ASSET",
-                    f"{source.asset!r} is not in the catalogue",
-                    fix="describe it first",
-                    where=where,
-                )
-            )
-        if asset.holder != source.from_ or source.from_ not in self.agreement.text.agree.parties:
-            raise PlanError(
-                Problem(
-                    "PARTY",
-                    f"{source.asset} is held by {asset.holder}, which this agreement does not bind here",
-                    "only a party that signs can be the source of its own data",
-                    f"write `from: {asset.holder}` and name it under `parties:`",
-                    where,
-                )
-            )
-        missing = sorted({*source.link, *source.use} - set(asset.schema.names))
-        if missing:
-            raise PlanError(
-                Problem(
-                    "FIELD",
-                    f"{source.asset} has no field {', '.join(missing)}",
-                    fix=f"it has: {', '.join(asset.schema.names)}",
-                    where=where,
-                )
-            )
+            what, why = f"{source.asset!r} is not in the catalogue", "what was not described cannot be judged"
+            raise PlanError(Problem("ASSET", what, why, among(source.asset, sorted(self.shelf.assets)), where))
+        problems = [*self._party_faults(source, asset, where)]
+        for field in sorted({*source.link, *source.use} - set(asset.schema.names)):
+            what, why = f"{source.asset} has no field {field!r}", "its contract is all that there is"
+            problems.append(Problem("FIELD", what, why, among(field, asset.schema.names), where))
+        if problems:
+            raise PlanError(problems)
         return asset
+
+    def _party_faults(self, source: Source, asset: Asset, where: str) -> Iterator[Problem]:
+        why = "only a party that signs can bring its own data"
+        if asset.holder != source.from_:
+            what = f"{source.asset} is held by {asset.holder}, not by {source.from_}"
+            yield Problem("PARTY", what, why, f"write `from: {asset.holder}`", where)
+        if source.from_ not in self.agreement.text.agree.parties:
+            fix = among(source.from_, self.agreement.text.agree.parties)
+            yield Problem("PARTY", f"{source.from_} is no party", why, f"name it under `parties:`; {fix}", where)
 
     def root(self, name: str) -> str:
         """The source that gives the records of `name` their identity: itself, or the one it is `of`."""
-        return self.source(name).of or name
+        owner = self.source(name).of
+        if owner is None:
+            return name
+        where = self.agreement.at("describe", name, "of")
+        if self.source(owner, where).of is not None:
+            what = f"{name} is `of` {owner}, which is itself of {self.source(owner).of}"
+            raise PlanError(Problem("SOURCE", what, fix=f"write `of: {self.source(owner).of}`", where=where))
+        return owner
 
     def _with_record(self, name: str, fields: tuple[str, ...]) -> Step:
         """The fields beside a keyed record number, the same for a patient and that patient's visits."""
         root = self.root(name)
-        (key,) = self._record_field(root)
+        key = self._record_field(root)
         read = Read(self.asset(name))
-        numbered = Derive(read, (("record", Col(key, read.shape.schema[key].type)),))
-        kept = Keep(numbered, ("record", *fields))
-        return Key(kept, "record", f"record:{root}", "record")
+        if key not in read.shape.schema:
+            what = f"{read.asset.name} has no {key}, which tells the records of {root} apart"
+            fix = "correct `of:`, or add the field to its contract"
+            raise PlanError(Problem("RECORD", what, "its rows could not be told whose they are", fix))
+        numbered = Derive(read, ((RECORD, Col(key, read.shape.schema[key].type)),))
+        return Key(Keep(numbered, (RECORD, *fields)), RECORD, f"record:{root}", RECORD)
 
-    def _record_field(self, root: str) -> tuple[str]:
+    def _record_field(self, root: str) -> str:
         asset = self.asset(root)
         if len(asset.unique) != 1:
-            raise PlanError(
-                Problem(
-                    "RECORD",
-                    f"{asset.name} has no single field that tells its records apart",
-                    "records are linked by a number of their own",
-                    "mark one `primaryKey` in its contract",
-                    self.agreement.at("describe", root),
-                )
-            )
-        return (asset.unique[0],)
+            what = f"{asset.name} has no single field that tells its records apart"
+            why, fix = "records are linked by a number of their own", "mark one `primaryKey` in its contract"
+            raise PlanError(Problem("RECORD", what, why, fix, self.agreement.at("describe", root)))
+        return asset.unique[0]
 
     def _transfer(self, table: Step, to: str, purpose: str, form: Form, what: str) -> Transfer:
         fields = table.shape.schema.names
         checked = Check(table, RECORDS, Parameters.of({"fields": fields, "unique_by": table.shape.unique}))
         return Transfer(checked, to, purpose, form, what)
 
-    def identity(self, name: str, unit: str) -> Transfer:
-        """The `link` fields of a source, at the place of a unit's linker."""
-        source = self.source(name)
-        if not source.link:
-            raise PlanError(
-                Problem(
-                    "LINK",
-                    f"{name} is linked into {unit} but has no `link:` fields",
-                    fix="list the fields that identify its records",
-                    where=self.agreement.at("describe", name),
-                )
-            )
-        table = self._with_record(name, source.link)
-        return self._transfer(
-            table, self.agreement.text.link[unit].at, LINKING, IDENTIFIABLE, f"identity of {name}"
-        )
+    def _identity(self, name: str, to: str) -> Transfer:
+        """The `link` fields of a source, at the place of a linker."""
+        fields = self.source(name).link
+        if not fields:
+            what, why = f"{name} is linked but has no `link:` fields", "nothing would tell whose its records are"
+            where = self.agreement.at("describe", name)
+            raise PlanError(Problem("LINK", what, why, "list the fields that identify its records", where))
+        return self._transfer(self._with_record(name, fields), to, LINKING, IDENTIFIABLE, f"identity of {name}")
 
     def _index(self, unit: str) -> Transfer:
         """Which record is which keyed person (or home), at the host."""
-        told = self.agreement.text.link[unit]
-        tables = tuple(self.identity(name, unit) for name in told.of)
+        told, where = self.agreement.text.link[unit], self.agreement.at("link", unit)
+        for name in told.of:
+            self.source(name, where)
+        if told.linker not in self.shelf.linkers:
+            what, why = f"no linker is called {told.linker!r}", "only reviewed methods run near data"
+            raise PlanError(Problem("UNKNOWN", what, why, among(told.linker, self.shelf.linkers), where))
+        tables = tuple(self.identity(name, told.at) for name in told.of)
         linked = Link(tables, told.of, unit, told.linker, Parameters.of(told.with_))
-        keyed = Key(linked, unit, unit, unit)
-        return self._transfer(keyed, self.host, LINKING, DEPERSONALISED, f"index of {unit}")
+        return self._transfer(
+            Key(linked, unit, unit, unit), self.host, LINKING, DEPERSONALISED, f"index of {unit}"
+        )
 
     def _content(self, name: str) -> Transfer:
         """The `use` fields of a source, coarsened, at the host."""
         source, asset = self.source(name), self.asset(name)
-        coarse = self.agreement.text.depersonalise.get(name, {})
+        self.root(name)
         if not asset.about_people:
             kept = Keep(Read(asset), source.use)
             return Transfer(Check(kept, REFERENCE), self.host, "reference", DEPERSONALISED, name)
+        coarse = self.agreement.text.depersonalise.get(name, {})
+        faults = [problem for field in sorted(coarse) for problem in self._coarse_faults(name, field, coarse[field])]
+        if faults:
+            raise PlanError(faults)
         table = self._with_record(name, source.use)
-        for field, change in coarse.items():
-            table = self._coarsened(name, table, field, change)
+        for field in (field for field in source.use if field in coarse):  # in one order, however they are written
+            table = self._coarsened(table, field, coarse[field])
         named = any(column.kind is Kind.IDENTIFIER for column in table.shape.schema)
         return self._transfer(
             table, self.host, "content", IDENTIFIABLE if named else DEPERSONALISED, f"content of {name}"
         )
 
-    def _coarsened(self, name: str, table: Step, field: str, change: Coarse) -> Step:
-        if field not in self.source(name).use:
-            where = self.agreement.at("depersonalise", name, field)
-            raise PlanError(Problem("COARSEN", f"{field} is not used", fix="remove this line", where=where))
+    def _coarse_faults(self, name: str, field: str, change: Coarse) -> tuple[Problem, ...]:
+        where, source = self.agreement.at("depersonalise", name, field), self.source(name)
+        if field not in source.use:
+            what = f"{name}.{field} is coarsened but not used"
+            return (Problem("COARSEN", what, "it says of the data what is not so", "remove this line", where),)
+        try:
+            self.shelf.coarsenings[change.to].check(self.asset(name).schema[field].type, change.with_)
+        except SharewellError as error:
+            return placed(error, where)
+        return ()
+
+    def _coarsened(self, table: Step, field: str, change: Coarse) -> Step:
         rule, old = self.shelf.coarsenings[change.to], table.shape.schema[field]
-        rule.check(old.type, change.with_)
         gives = (rule.gives, rule.becomes(old.kind))
         return Coarsen(table, field, change.to, field, gives, Parameters.of(change.with_))
 
@@ -176,8 +194,8 @@ class Sources:
     def _table(self, name: str) -> Step:
         """A source at the host: its content beside the keys of its person, home and so on, no record number."""
         table: Step = self.content(name)
-        if "record" not in table.shape.schema:
+        if RECORD not in table.shape.schema:
             return table
         for unit in self.units(name):
-            table = Join(table, self.index(unit), (("record", "record"),), "left")
-        return Keep(table, tuple(n for n in table.shape.schema.names if n != "record"))
+            table = Join(table, self.index(unit), ((RECORD, RECORD),), "left")
+        return Keep(table, tuple(n for n in table.shape.schema.names if n != RECORD))

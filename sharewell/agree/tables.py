@@ -1,66 +1,64 @@
-"""The tables that a recipe is given, put together at the host from the sources, and which fields that uses."""
+"""The tables that a recipe is given, put together at the host from the sources."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from ..errors import PlanError, Problem
-from ..plan.expressions import Call, Col, Expression, call
-from ..plan.schema import Type
+from ..errors import DocumentError, PlanError, Problem, SharewellError, among
+from ..plan.expressions import Col, Expression, call
 from ..plan.sql import literal, parse_expression
 from ..plan.steps import Aggregate, Derive, Filter, Group, Join, Keep, Pick, Stack, Step
 from .document import Agreement, Figure, Table, taken
-from .sources import Sources
+from .sources import Sources, placed
 
 FIGURES = ("rows", "any", "sum", "least", "most")
+_PARAMETER = re.compile(r":([a-z][a-z0-9_]*)")
 
 
 class Tables:
-    """Builds `tables:` of each analysis. `used` gathers "asset.field" of all that expressions and recipes read."""
+    """Builds `tables:` of each analysis. PlanError at the line that is at fault."""
 
     def __init__(self, agreement: Agreement, sources: Sources) -> None:
         self.agreement, self.sources = agreement, sources
-        self.used: set[str] = set()
         self.stacked = cache(self._stacked)
 
-    def use(self, step: Step, columns: Iterable[str]) -> None:
-        """Note that these columns of a table serve a product."""
-        for name in columns:
-            if name in step.shape.schema:
-                self.used |= step.shape.schema[name].origins
-
-    def expression(self, text: str, step: Step, where: str) -> Expression:
-        """A parsed expression over a table, its fields noted as used."""
-        parsed = parse_expression(text, step.shape.schema, self.agreement.parameters, where)
-        self.use(step, parsed.columns())
-        return parsed
-
-    def settled(self, value: Any) -> Any:
+    def settled(self, value: Any, where: str) -> Any:
         """A recipe's settings with `:name` replaced by the parameter, and what is written as a date taken as one."""
         if isinstance(value, dict):
-            return {name: self.settled(part) for name, part in value.items()}
+            return {name: self.settled(part, where) for name, part in value.items()}
         if isinstance(value, list):
-            return [self.settled(part) for part in value]
-        if isinstance(value, str) and value[:1] == ":" and value[1:] in self.agreement.parameters:
-            return self.agreement.parameters[value[1:]]
-        return taken(value)
+            return [self.settled(part, where) for part in value]
+        named = _PARAMETER.fullmatch(value) if isinstance(value, str) else None
+        if named is None:
+            return _date(value, where)
+        if named[1] not in self.agreement.parameters:
+            fix = f"name it under `agree: parameters:`; {among(named[1], self.agreement.parameters)}"
+            raise PlanError(Problem("PARAMETER", f"there is no parameter {value}", fix=fix, where=where))
+        return self.agreement.parameters[named[1]]
 
     def build(self, product: str, role: str) -> Step:
-        """The table that a recipe calls `role`. PlanError at the line that is at fault."""
+        """The table that a recipe calls `role`."""
         told = self.agreement.text.analyse[product].tables[role]
-        place = ("analyse", product, "tables", role)
-        table = self._looked_up(self._from(told.from_), told.lookup, self.agreement.at(*place, "lookup"))
-        table = self._filtered(table, told.where, self.agreement.at(*place, "where"))
+
+        def at(*part: str) -> str:
+            return self.agreement.at("analyse", product, "tables", role, *part)
+
+        table = _at(at("from"), lambda: self._from(told.from_))
+        table = _at(at("lookup"), lambda: self._looked_up(table, told.lookup))
+        table = self._filtered(table, told.where, at("where"))
         if told.one_row is not None:
-            table = self._one_row(table, told, self.agreement.at(*place, "one_row"))
+            table = _at(at("one_row"), lambda: self._one_row(table, told))
         for name, figure in told.add.items():
-            table = self._added(table, name, figure, self.agreement.at(*place, "add", name))
+            table = self._added(table, name, figure, at("add", name))
         for name, text in told.derive.items():
-            made = self.expression(text, table, self.agreement.at(*place, "derive", name))
-            table = Derive(table, ((name, made),))
-        return self._filtered(table, told.keep, self.agreement.at(*place, "keep"))
+            table = Derive(table, ((name, self._expression(text, table, at("derive", name))),))
+        return self._filtered(table, told.keep, at("keep"))
+
+    def _expression(self, text: str, step: Step, where: str) -> Expression:
+        return parse_expression(text, step.shape.schema, self.agreement.parameters, where)
 
     def _from(self, names: str | tuple[str, ...]) -> Step:
         return self.sources.table(names) if isinstance(names, str) else self.stacked(names)
@@ -72,34 +70,32 @@ class Tables:
         return Stack(tuple(Keep(table, tuple(shared)) for table in tables))
 
     def _filtered(self, table: Step, text: str | None, where: str) -> Step:
-        return table if text is None else Filter(table, self.expression(text, table, where))
+        if text is None:
+            return table
+        condition = self._expression(text, table, where)
+        return _at(where, lambda: Filter(table, condition))
 
-    def _one_row(self, table: Step, told: Table, where: str) -> Step:
+    def _one_row(self, table: Step, told: Table) -> Step:
         unit = told.one_row or ""
-        return Pick(self._known(table, unit, where), (unit,))
+        return Pick(self._known(table, unit), (unit,))
 
-    def _known(self, table: Step, unit: str, where: str) -> Step:
+    def _known(self, table: Step, unit: str) -> Step:
+        """The rows that were linked into a unit. PlanError UNIT where the table never was."""
         if unit not in table.shape.schema:
-            raise PlanError(
-                Problem(
-                    "UNIT",
-                    f"this table is not linked into {unit!r}",
-                    fix="add its source to `link:`",
-                    where=where,
-                )
-            )
-        return Filter(table, call("not", call("is_null", Col(unit, Type.TEXT))))
+            units = [name for name in self.agreement.text.link if name in table.shape.schema]
+            what, why = f"this table is not linked into {unit!r}", "its rows cannot be told whose they are"
+            fix = f"add its source under `link: {unit}: of:`; {among(unit, units)}"
+            raise PlanError(Problem("UNIT", what, why, fix))
+        return Filter(table, call("not", call("is_null", Col(unit, table.shape.schema[unit].type))))
 
-    def _looked_up(self, table: Step, lookup: Mapping[str, str], where: str) -> Step:
+    def _looked_up(self, table: Step, lookup: Mapping[str, str]) -> Step:
         """Columns of other sources brought in by a shared column: an area's ward, a home's floor area."""
         for name, by in lookup.items():
             other = self.sources.table(name)
             if by in self.agreement.text.link:
-                other = Pick(self._known(other, by, where), (by,))
+                other = Pick(self._known(other, by), (by,))
             units = set(self.agreement.text.link) - {by}
             other = Keep(other, tuple(n for n in other.shape.schema.names if n not in units))
-            self.use(table, (by,))
-            self.use(other, (by,))
             table = Join(table, other, ((by, by),), "left")
         return table
 
@@ -107,20 +103,41 @@ class Tables:
         """One figure for each row of a table, from the rows of another that share its unit."""
         given = [how for how in FIGURES if getattr(figure, how) is not None]
         if len(given) != 1:
-            raise PlanError(Problem("FIGURE", f"{name} needs one of {', '.join(FIGURES)}", where=where))
+            what, why = f"{name} is of {len(given)} kinds", "a figure is of exactly one"
+            raise PlanError(Problem("FIGURE", what, why, f"write one of {', '.join(FIGURES)}", where))
         how = given[0]
-        source = self._looked_up(self.sources.table(getattr(figure, how)), figure.lookup, where)
-        source = self._known(source, figure.by, where)
-        if how == "any":
-            of: Expression | None = self.expression(figure.of or "true", source, where)
-        else:
-            of = self.expression(figure.of, source, where) if figure.of else None
+        source = _at(where, lambda: self._figure_rows(getattr(figure, how), figure))
+        of = figure.of or ("true" if how == "any" else None)
+        shown = self._expression(of, source, where) if of else None
         source = self._filtered(source, figure.where, where)
-        grouped = Group(source, (figure.by,), (Aggregate(name, how, of),))
-        joined = Join(table, grouped, ((figure.by, figure.by),), "left")
+        return _at(where, lambda: self._figured(table, source, Aggregate(name, how, shown), figure.by))
+
+    def _figure_rows(self, source: str, figure: Figure) -> Step:
+        return self._known(self._looked_up(self.sources.table(source), figure.lookup), figure.by)
+
+    def _figured(self, table: Step, source: Step, figure: Aggregate, by: str) -> Step:
+        """The figure beside each row; where there is nothing to count, no is no and none is zero."""
+        joined = Join(table, Group(source, (by,), (figure,)), ((by, by),), "left")
         absent: dict[str, bool | int] = {"any": False, "rows": 0}
-        if how not in absent:
+        if figure.how not in absent:
             return joined
-        column = joined.shape.schema[name]
-        filled: Call = call("coalesce", Col(name, column.type), literal(absent[how]))
-        return Derive(joined, ((name, filled),))
+        column = Col(figure.name, joined.shape.schema[figure.name].type)
+        return Derive(joined, ((figure.name, call("coalesce", column, literal(absent[figure.how]))),))
+
+
+def _at(where: str, make: Callable[[], Step]) -> Step:
+    """What `make` builds; its faults put at `where`."""
+    try:
+        return make()
+    except SharewellError as error:
+        raise PlanError(placed(error, where)) from None
+
+
+def _date(value: Any, where: str) -> Any:
+    try:
+        return taken(value)
+    except ValueError as error:
+        what, fix = f"{value} is no date: {error}", "write YYYY-MM-DD"
+        raise DocumentError(Problem("DATE", what, fix=fix, where=where)) from None
+
+

@@ -159,8 +159,14 @@ def _by_level(column: pa.ChunkedArray) -> bool:
 
 
 def _support(covariates: pa.Table, treated: Bools, kept: Bools) -> tuple[Bools, tuple[str, ...]]:
-    """Set aside the people of levels found in one arm only, until none is left."""
+    """Set aside the people of levels found in one arm only, until none is left.
+
+    That a number is missing is a level like any other: its marker would separate the arms just so.
+    """
     coded = {n: _codes(covariates[n]) for n in covariates.column_names if _by_level(covariates[n])}
+    for name in set(covariates.column_names) - set(coded):
+        if (unknown := _missing(covariates[name])).any():
+            coded[name] = unknown.astype(np.int64), ["known", UNKNOWN]
     notes: dict[str, None] = {}
     before = -1
     kept = kept.copy()

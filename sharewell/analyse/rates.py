@@ -72,7 +72,7 @@ def rate_ratio(rows: Rows, covariates: Floats | None = None, level: float = 0.95
                 )
             )
     columns = [np.ones(len(rows.outcome)), rows.treated.astype(np.float64)]
-    matrix = np.column_stack(columns if covariates is None else [*columns, _varying(covariates)])
+    matrix = np.column_stack(columns if covariates is None else [*columns, _telling(covariates, rows)])
     offset = np.log(rows.years)
     model = fit_glm("poisson", matrix, rows.outcome, weights=rows.weight, offset=offset)
     residual = rows.weight * (rows.outcome - np.exp(model.linear(matrix) + offset))
@@ -134,9 +134,17 @@ def undiluted(estimate: Estimate, false_links: float) -> Estimate:
     return Estimate(value, low, high, float("nan"), estimate.freedom)
 
 
-def _varying(columns: Floats) -> Floats:
-    """The columns that differ among these rows; the others belong to the constant."""
-    return np.asarray(columns[:, np.ptp(columns, axis=0) > 0])
+def _telling(columns: Floats, rows: Rows) -> Floats:
+    """The columns that can be adjusted for: those that differ among these rows, the others being the constant's.
+
+    A level in which nobody had an event is left with the reference level: its coefficient would run to minus
+    infinity, and say nothing of the treatment.
+    """
+    happened = rows.outcome > 0
+    differ = np.ptp(columns, axis=0) > 0
+    marker = (columns.min(axis=0) == 0) & (columns.max(axis=0) == 1)
+    empty = marker & ~columns[happened].any(axis=0)
+    return np.asarray(columns[:, differ & ~empty])
 
 
 def _clustered(influence: Floats, clusters: Sequence[Ints]) -> tuple[float, int]:

@@ -30,7 +30,7 @@ DEAREST_CELL = 1e5
 """Costs are cut off here, so that the cheapest cell's is not lost in the solver's tolerance."""
 
 PASSES, PASSES_LARGE = 3, 1
-"""Further passes at most, in tables up to and over FINE_UP_TO cells; the first that withholds no less ends them."""
+"""Further passes at most, up to and over FINE_UP_TO cells; one that withholds no less ends them."""
 
 FINE_UP_TO = 1000
 """Cells up to which the price rises in small steps, which finds cheaper patterns and takes longer."""
@@ -38,8 +38,7 @@ FINE_UP_TO = 1000
 
 @dataclass(frozen=True)
 class Pattern:
-    """Which rows are withheld. narrowest: per column, the least proven width as a multiple of what is
-    required."""
+    """Which rows are withheld. narrowest: per column, the least proven width over the width required."""
 
     suppressed: Mask
     primary: Mask
@@ -67,7 +66,7 @@ def protect(
         attacker.failures(start, primary)
         attacker.keep()
     best = _withhold(attackers, primary, cost, start, 0)
-    # Some of what early rounds withheld is not needed beside what later ones did: choose again among it alone.
+    # Some of what early rounds withheld is not needed beside what later ones did: choose among it again.
     passes = PASSES if structure.cells <= FINE_UP_TO else PASSES_LARGE
     for again in range(1, passes + 1):
         within = np.where(best.suppressed, cost, np.inf)
@@ -84,7 +83,7 @@ def protect(
 def _withhold(
     attackers: Sequence[Attacker], primary: Mask, cost: Floats, start: Mask, seed: int
 ) -> Pattern:
-    """One pass from `start` to a pattern in which nothing fails; cells of infinite cost stay as they are."""
+    """One pass from `start` to a pattern in which nothing fails; cells of infinite cost stay shown."""
     for attacker in attackers:
         attacker.go_back()
     suppressed = start.copy()

@@ -18,7 +18,8 @@ LINKING = "link"
 class Product:
     """What an agreement releases: one purpose, one question, the transfers that deliver it, the forms compared.
 
-    `needed` is the least form that serves, from the recipe; `form` is what was agreed.
+    `needed` is the least form that serves, from the recipe; `form` is what was agreed. `missing` names the bodies
+    that the recipe should have and has not in this version: it can be agreed, and cannot yet be run.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Product:
     form: Form
     needed: Form
     deliveries: tuple[Transfer, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def result(self) -> Check:

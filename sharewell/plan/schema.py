@@ -6,13 +6,12 @@ holds, and the gate can tell an identifier from a measurement without looking at
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-from ..errors import PlanError, Problem
+from ..errors import PlanError, Problem, among
 
 
 class Type(StrEnum):
@@ -84,10 +83,7 @@ class Schema:
     def __getitem__(self, name: str) -> Column:
         if name in self._by_name:
             return self._by_name[name]
-        near = difflib.get_close_matches(name, self.names, n=2)
-        fix = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
-        fix += f"There are: {', '.join(self.names)}" if near else f"there are: {', '.join(self.names)}"
-        raise PlanError(Problem("COLUMN", f"there is no column {name!r}", fix=fix))
+        raise PlanError(Problem("COLUMN", f"there is no column {name!r}", fix=among(name, self.names)))
 
     def keep(self, names: Iterable[str]) -> Schema:
         return Schema(tuple(self[name] for name in names))
