@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from docs.chapters import agreement
+from docs.faults import faults
 from tests.spec.document import write as write_spec
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -192,6 +193,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": command_line,
     "agreement.md": agreement,
     "rules.md": rules,
+    "faults.md": faults,
     "steps.md": steps,
     "recipes.md": recipes,
     "policies.md": policies,

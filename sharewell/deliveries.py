@@ -1,10 +1,11 @@
-"""Deliveries: each asset that a run admits is entered in the account, and held against those entered before it.
+"""Deliveries: each asset that a run admits is entered in the account, and held against earlier ones.
 
-A delivery is its bytes and the day it describes: the contract's custom property `as_of`, or else the day by the
-workspace's clock when those bytes first came. The same bytes for the same day are the same delivery, however
-often an agreement is run over them; bytes that are still there after the next delivery was due were supplied
-twice. A delivery that came twice, is older than one held, or follows a missing one is told in the data-quality
-statement; where the contract's custom property `feed_severity` is `error`, it stops the run as doubtful quality.
+A delivery is its bytes and the day it describes: the contract's custom property `as_of`, or else the day
+by the workspace's clock when those bytes first came. The same bytes for the same day are the same
+delivery, however often an agreement is run over them; bytes that are still there after the next delivery
+was due were supplied twice. A delivery that came twice, is older than one held, or follows a missing one
+is told in the data-quality statement; where the contract's custom property `feed_severity` is `error`, it
+stops the run as doubtful quality.
 """
 
 from __future__ import annotations
@@ -48,14 +49,14 @@ class Delivery:
 
 
 def keyed(digest: str, secret: bytes) -> str:
-    """A digest that only the agreement's account key can make: a bare one of a small file tells its content."""
+    """A digest that only the agreement's account key can make: a bare one can be guessed from a small file."""
     return hmac.new(secret, digest.encode(), hashlib.sha256).hexdigest()
 
 
 def judge(
     account: Account, agreement: str, contract: Contract, admitted: Admitted, key: str, on: date
 ) -> Delivery:
-    """Hold what was admitted on a day against earlier deliveries. DataError AS_OF where its day is not a date."""
+    """Hold what was admitted on a day against earlier deliveries. DataError AS_OF for a day that is none."""
     from .describe import Feed, check_feed
     from .describe.feed import due_by
 
@@ -80,9 +81,9 @@ def _held(account: Account, agreement: str, asset: str) -> Sequence[Feed]:
     from .describe import Feed
 
     return [
-        Feed(str(event.facts["digest"]), date.fromisoformat(event.facts["as_of"]), event.facts["rows"])
+        Feed(str(told["digest"]), date.fromisoformat(str(told["as_of"])), int(str(told["rows"])))
         for event in account.events(agreement=agreement, kind=EventKind.DESCRIBE_ADDED)
-        if event.facts["asset"] == asset
+        if (told := event.facts)["asset"] == asset
     ]
 
 

@@ -10,7 +10,7 @@ from .account.events import JSON, EventKind
 from .agree.decide import Asked, Decision, Quality, Request, State, Verdict, decide
 from .agree.document import Agreement
 from .agree.lint import lint
-from .errors import DocumentError, Problem
+from .errors import DocumentError, Problem, Refusal
 from .plan.explain import Line, explain
 from .plan.fingerprint import Fingerprints, fingerprints
 from .plan.plan import Plan
@@ -18,6 +18,7 @@ from .plan.plan import Plan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .depersonalise import Certificate
     from .run import Outcome
     from .workspace import Workspace
 
@@ -116,6 +117,36 @@ class LiveAgreement:
             facts=facts,
         )
         return decision
+
+    def destroy(self, as_: str) -> Certificate:
+        """Erase the agreement's secret: what any place holds of it is noise from then on, and is removed.
+
+        What was released stays with its recipients. The certificate is entered in the account, once.
+        Refusal RUNNING while it is being run; KeyError_ where there never was a secret.
+        """
+        from .places import remove
+        from .turn import Turn
+
+        turn = Turn.take(self.space.kept / "turns" / self.name)
+        if turn is None:
+            raise Refusal(Problem("RUNNING", f"{self.name} is being run", fix="wait until it has ended"))
+        try:
+            certificate = self.space.keyring.destroy(self.name, at=self.space.now)
+            known = self.space.account.events(agreement=self.name, kind=EventKind.ACCOUNT_KEY_DESTROYED)
+            files = remove(self.space.kept / "places", self.name)
+            if not any(True for _ in known):
+                facts: dict[str, JSON] = {**certificate.facts(), "files": files}
+                self.space.account.append(
+                    EventKind.ACCOUNT_KEY_DESTROYED,
+                    at=self.space.now,
+                    actor=as_,
+                    agreement=self.name,
+                    facts=facts,
+                )
+                self.space.account.checkpoint(at=self.space.now)
+        finally:
+            turn.give_up()
+        return certificate
 
     def run(self, as_: str, tell: Callable[[str, float], None] | None = None) -> Outcome:
         """Run every product. Refusal with all reasons where the decision is not PERMIT."""

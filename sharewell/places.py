@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from .engines.duckdb import DuckDB
 
 
+def remove(folder: Path, agreement: str) -> int:
+    """Remove what all places hold of an agreement, all its runs; how many files there were."""
+    files = 0
+    for held in folder.glob(f"*/{agreement}"):
+        files += sum(1 for path in held.rglob("*.parquet"))
+        shutil.rmtree(held, ignore_errors=True)
+    return files
+
+
 class Places:
     """The folders of one run. A table is written whole or not at all, and read back lazily."""
 

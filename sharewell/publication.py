@@ -30,9 +30,13 @@ QUALITY_POLICY = "official-statistics"
 
 
 def publish(runner: Runner) -> None:
-    """Write every report and list of a run, and enter each release in the account."""
+    """Write every report and list of a run, and enter each release in the account.
+
+    A run that was broken off here goes on: what it had written must be the very same bytes, and is left.
+    """
     from .release import write, write_list
 
+    runner.tell("release: lists", -1.0)
     lists = {p.name: p for p in runner.plan.products if p.form.who is Who.NAMED}
     for name, product in lists.items():
         for delivery in product.deliveries:
@@ -42,8 +46,10 @@ def publish(runner: Runner) -> None:
             runner.released(name, delivery.to, written)
     quality = _quality(runner)
     for recipient, products in _by_recipient(runner, lists).items():
+        runner.tell(f"release: report for {recipient}", -1.0)
         folder = runner.space.kept / "releases" / recipient / runner.live.name / runner.outcome.run
-        written = write(folder, _bundle(runner, recipient, products, quality))
+        bundle = _bundle(runner, recipient, products, quality)
+        written = write(folder, bundle, lambda doing: runner.tell(f"release: {doing}", -1.0))
         runner.outcome.releases[recipient] = written.folder
         for product in products:
             runner.released(product.name, recipient, written)
@@ -60,13 +66,13 @@ def _by_recipient(runner: Runner, lists: dict[str, Planned]) -> dict[str, list[P
 
 
 def _list(runner: Runner, product: Planned, recipient: str) -> CheckedList:
-    """A list as its one recipient gets it: the gate looks at every row once more."""
+    """A list as its one recipient gets it, in order: the gate looks at every row once more."""
     from .check import gate_records
 
     step = product.result
     fields = list(step.shape.schema.names)
     checked = gate_records(
-        runner.engine.to_arrow(runner.values[step]),
+        runner.engine.to_arrow(runner.values[step]).sort_by([(name, "ascending") for name in fields]),
         fields=fields,
         unique_by=list(step.parameters.get("unique_by")),
         recipient=recipient,
@@ -99,7 +105,7 @@ def _bundle(
         title=text.title,
         purpose="; ".join(statements),
         run=runner.outcome.run,
-        made=live.space.now.date().isoformat(),
+        made=_began(runner),
         products=made,
         road=tuple(RoadStep(*line) for line in _road(runner, products)),
         authority=_authority(text),
@@ -113,18 +119,31 @@ def _bundle(
 def _road(runner: Runner, products: list[Planned]) -> list[Told]:
     """What was done for these products, with the decision that let it be and the account that holds it."""
     text, hashes = runner.live.agreement.text, runner.live.fingerprints
-    agreed = f"permits the run under version {text.version}, terms {hashes.terms[:12]}, flow {hashes.flow[:12]}"
+    agreed = (
+        f"permits the run under version {text.version}, terms {hashes.terms[:12]}, flow {hashes.flow[:12]}"
+    )
     held = f"holds run {runner.outcome.run}, every step and every decision of it"
     told = summary(runner.plan, {product.name for product in products})
     return [("agree", agreed, "", "", ""), *told, ("account", held, "", "", "")]
 
 
+def _began(runner: Runner) -> str:
+    """The day on which the run began, which one that goes on keeps."""
+    return next(event.at for event in runner.events(EventKind.RUN_STARTED)).date().isoformat()
+
+
 def _proof(runner: Runner, recipient: str) -> Any:
+    """Where the request for this report stands in the account; a run that goes on has asked already."""
     from .release import Proof
 
-    runner.enter(EventKind.RELEASE_REQUESTED, {"recipient": recipient})
+    def asked() -> list[int]:
+        events = runner.events(EventKind.RELEASE_REQUESTED)
+        return [event.index for event in events if event.facts["recipient"] == recipient]
+
+    if not asked():
+        runner.enter(EventKind.RELEASE_REQUESTED, {"recipient": recipient})
     account = runner.space.account
-    size = len(account)
+    size = asked()[0] + 1
     return Proof(size - 1, size, account.root(size).hex(), f"sharewell account verify --event {size - 1}")
 
 

@@ -1,7 +1,7 @@
-"""Reading: an asset is admitted under its contract, entered as a delivery, and written at its holder's place.
+"""Reading: an asset is admitted under its contract, entered as a delivery, and written at its holder's.
 
-Rows that break the contract go to a quarantine that only their holder's place holds, whether the run then goes
-on without them or stops because there are too many.
+Rows that break the contract go to a quarantine that only their holder's place holds, whether the run then
+goes on without them or stops because there are too many.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _check_vintage(runner: Runner, step: Read) -> None:
 def _quarantined(
     runner: Runner, error: DataError, place: str, contract: Contract, table: str
 ) -> tuple[Problem, ...]:
-    """The problems of an asset that was not admitted; where its rows were at fault, its holder keeps them."""
+    """The problems of an asset that was not admitted; where rows were at fault, its holder keeps them."""
     if all(problem.code != "QUARANTINE" for problem in error.problems):
         return error.problems
     held = runner.engine.held(table)
@@ -107,11 +107,9 @@ def _same_source(runner: Runner, step: Read, contract: Contract, admitted: Admit
 
     if not runner.outcome.resumed:
         return False
-    done = runner.space.account.events(run=runner.outcome.run, kind=EventKind.STEP_DONE)
-    told = [
-        e.facts for e in done if e.agreement == runner.live.name and e.facts.get("asset") == contract.id
-    ]
-    problems = [problem for facts in told for problem in check_described(contract, facts["contract"])]
+    done = runner.events(EventKind.STEP_DONE)
+    told = [event.facts for event in done if event.facts.get("asset") == contract.id]
+    problems = [problem for facts in told for problem in check_described(contract, str(facts["contract"]))]
     if any(facts["digest"] != _digest(runner, admitted) for facts in told):
         problems.append(
             Problem(

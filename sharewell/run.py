@@ -6,32 +6,50 @@ are the checkpoints: after a kill the same run goes on from them, if text and so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
-from .account.events import Entry, EventKind
+from .account.events import Entry, Event, EventKind
 from .agree.decide import Decision, Quality, Request
 from .agree.document import Role
 from .errors import DataError, EngineError, Problem, Refusal, SharewellError, StorageError
 from .places import Places
 from .plan.fingerprint import step_digest
 from .plan.plan import Plan
-from .plan.steps import RECORDS, REFERENCE, Check, Fit, Key, Link, Read, Step, Transfer
+from .plan.steps import (
+    RECORDS,
+    REFERENCE,
+    Check,
+    Fit,
+    Group,
+    Join,
+    Key,
+    Link,
+    Pick,
+    Read,
+    Stack,
+    Step,
+    Transfer,
+)
 from .reading import read
 from .turn import Turn
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from .check import Policy
     from .describe import Admitted, Measured
     from .live import LiveAgreement
     from .release import Written
 
 Tell = Callable[[str, float], None]
+Handler = Callable[[Any], tuple[Any, dict[str, Any]]]
+"""What does a step: to what it gives, and what the account is told of it."""
 
 
 @dataclass
@@ -146,10 +164,12 @@ class Runner:
         self.places = Places(self.space.kept / "places", live.name, outcome.run, data, self.engine)
         self.values: dict[Step, Any] = {}
         self._digests: dict[Step, str] = {}
+        self._readers = Counter(part for step in self.plan.steps for part in step.inputs)
+        self._costly: set[Step] = set()
         self._entries: list[Entry] = []
         self._last = {d for product in self.plan.products for d in product.deliveries}
-        self._handlers: dict[type[Step], Callable[[Any], tuple[Any, dict[str, Any]]]] = {
-            Read: lambda step: read(self, step),
+        self._handlers: dict[type[Step], Handler] = {
+            Read: self._read,
             Link: self._link,
             Key: self._key,
             Fit: self._fit,
@@ -183,7 +203,7 @@ class Runner:
         self.space.account.checkpoint(at=self.space.now)
 
     def _fail(self, problems: Sequence[Problem]) -> None:
-        """Enter why the run failed, and leave the linker nothing. A full disk may hold neither: it stays begun."""
+        """Enter why the run failed, and leave the linker nothing; with a full disk the run stays begun."""
         with suppress(StorageError):
             self._destroy_linked()
             self.enter(EventKind.RUN_FAILED, {"codes": sorted({problem.code for problem in problems})})
@@ -193,6 +213,11 @@ class Runner:
         self._entries.append(self._entry(kind, facts))
         self.space.account.append_all(self._entries)
         self._entries = []
+
+    def events(self, kind: EventKind) -> Iterator[Event]:
+        """The events of this run that are in the account already."""
+        account, name = self.space.account, self.live.name
+        return account.events(agreement=name, run=self.outcome.run, kind=kind)
 
     def _entry(self, kind: EventKind, facts: Mapping[str, Any]) -> Entry:
         actor = self.request.actor
@@ -206,7 +231,7 @@ class Runner:
             self.tell(f"{step.stage}: {step.verb}", done / len(self.plan.steps))
             if done == len(reads):
                 self._judge_quality()
-            handler = self._handlers.get(type(step), self._relational)
+            handler: Handler = self._handlers.get(type(step), self._relational)
             self.values[step], facts = handler(step)
             told = {"step": self.plan.numbers[step], "do": step.verb, "at": step.shape.place, **facts}
             self._entries.append(self._entry(EventKind.STEP_DONE, told))
@@ -225,10 +250,16 @@ class Runner:
         return self.values[step.inputs[0]]
 
     def _relational(self, step: Step) -> tuple[Any, dict[str, Any]]:
+        """Lazy, but for what joins or groups and has several readers: that is computed once for all of them."""
         from .engines.duckdb import run as lower_step
 
         rules = {name: self.space.shelf.coarsenings[name].column for name in self.space.shelf.coarsenings}
-        return lower_step(step, [self.values[part] for part in step.inputs], rules), {}
+        table = lower_step(step, [self.values[part] for part in step.inputs], rules)
+        if isinstance(step, Join | Group | Pick | Stack) or any(part in self._costly for part in step.inputs):
+            if self._readers[step] > 1:
+                return self.engine.settle(table), {}
+            self._costly.add(step)
+        return table, {}
 
     def checkpoint(self, step: Step, make: Callable[[], Any], *, fresh: bool = False) -> tuple[Any, bool]:
         """The step's table as written at its place: from an earlier attempt, unless `fresh`, or made now."""
@@ -237,6 +268,9 @@ class Runner:
         if not fresh and self.places.holds(place, name):
             return self.places.read(place, name), True
         return self.places.write(place, name, make()), False
+
+    def _read(self, step: Read) -> tuple[Any, dict[str, Any]]:
+        return read(self, step)
 
     def _link(self, step: Link) -> tuple[Any, dict[str, Any]]:
         from .link import Settings, link
@@ -255,7 +289,7 @@ class Runner:
             return self.engine.from_arrow(table)
 
         table, _ = self.checkpoint(step, make)
-        for event in self.space.account.events(run=self.outcome.run, kind=EventKind.LINK_FINISHED):
+        for event in self.events(EventKind.LINK_FINISHED):
             if event.facts["unit"] == step.unit:
                 self.outcome.linked[step.unit] = event.facts["sources"]
         return table, {"unit": step.unit, "linker": step.linker}
@@ -290,15 +324,25 @@ class Runner:
             return self._input(step), {"policy": step.policy}
         if step.policy == RECORDS:
             return self._check_rows(step), {"policy": step.policy, "fields": list(step.shape.schema.names)}
-        from .check import POLICIES, gate
+        from .check import gate
 
         finding = self._input(step)
-        checked = gate(finding, POLICIES[step.policy])
+        checked = gate(finding, self._policy(step))
         for product in self.plan.products:
             if product.result == step:
                 self.outcome.findings[product.name], self.outcome.checked[product.name] = finding, checked
-        withheld = {w.rule: w.cells for w in checked.withheld}
-        return checked, {"policy": step.policy, "withheld": withheld}
+        withheld = Counter[str]()
+        for line in checked.withheld:
+            withheld[line.rule] += line.cells
+        return checked, {"policy": step.policy, "withheld": dict(withheld)}
+
+    def _policy(self, step: Check) -> Policy:
+        """The named policy, with what the agreement changes of it."""
+        from .check import POLICIES, Policy
+
+        changes = step.parameters.plain()
+        named = POLICIES[step.policy]
+        return Policy.from_mapping({**named.as_mapping(), **changes}) if changes else named
 
     def _check_rows(self, step: Check) -> Any:
         """Rows in transit are held to their columns and, where they have one, to their subject."""
@@ -332,7 +376,8 @@ class Runner:
 
         state = move(State.REQUESTED, Event.PERMIT, Mover.DECISION)
         facts = {"product": product, "recipient": recipient, "state": str(state), "digest": written.digest}
-        self.enter(EventKind.RELEASE_RELEASED, facts)
+        if all(event.facts != facts for event in self.events(EventKind.RELEASE_RELEASED)):
+            self.enter(EventKind.RELEASE_RELEASED, facts)
 
     def release(self) -> None:
         """Write what each recipient is owed, then destroy what the linker held."""

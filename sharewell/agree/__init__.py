@@ -1,4 +1,4 @@
-"""Who may do what, for which purpose, on what authority: the document, its rules, its plan and each decision."""
+"""Who may do what, for which purpose, on what authority: the document, its rules, plan and decisions."""
 
 from .compile import compile_plan
 from .decide import Decision, Request, State, decide

@@ -27,7 +27,7 @@ Settings = dict[str, Any]
 
 
 def compile_plan(agreement: Agreement, shelf: Shelf) -> Plan:
-    """The plan of an agreement. PlanError with every fault of every source, unit and product, each at its line."""
+    """The plan of an agreement. PlanError with every fault of sources, units and products, by line."""
     hosts = agreement.parties(Role.HOST)
     host = hosts[0] if hosts else ""
     compiler = _Compiler(agreement, shelf, host)
@@ -52,7 +52,7 @@ class _Compiler:
         self.faults: list[Problem] = []
 
     def attempt(self, make: Callable[[], T], where: str) -> T | None:
-        """What `make` gives, or None with its problems added (placed at `where` if they are nowhere yet)."""
+        """What `make` gives, or None with its problems added, at `where` if they are nowhere yet."""
         try:
             return make()
         except SharewellError as error:
@@ -63,10 +63,13 @@ class _Compiler:
         """One branch; None where a fault stopped it."""
         text, analysis = self.agreement.text, self.agreement.text.analyse[name]
         where = self.agreement.at("analyse", name)
-        for chapter in ("check", "release"):
+        for chapter, past in (("check", "checked"), ("release", "released")):
             if name not in getattr(text, chapter):
-                what, why = f"{name} has no entry under `{chapter}:`", "nothing leaves unchecked or to nobody"
-                fix = f"say how it is {chapter}ed; {among(name, getattr(text, chapter))}"
+                what, why = (
+                    f"{name} has no entry under `{chapter}:`",
+                    "nothing leaves unchecked or to nobody",
+                )
+                fix = f"say how it is {past}; {among(name, getattr(text, chapter))}"
                 self.faults.append(Problem("PRODUCT", what, why, fix, where))
         recipe = self.attempt(
             lambda: self._recipe(analysis.recipe), self.agreement.at("analyse", name, "recipe")
@@ -80,14 +83,17 @@ class _Compiler:
         if settings is None or inputs is None or name not in text.check or name not in text.release:
             return None
         table = self.attempt(
-            lambda: self._prepared(name, recipe, inputs, settings), self.agreement.at("analyse", name, "with")
+            lambda: self._prepared(name, recipe, inputs, settings),
+            self.agreement.at("analyse", name, "with"),
         )
         if table is None:
             return None
         checked = self.attempt(
             lambda: self._checked(name, recipe, table, settings), self.agreement.at("check", name)
         )
-        return checked and self.attempt(
+        if checked is None:
+            return None
+        return self.attempt(
             lambda: self._delivered(name, recipe, checked), self.agreement.at("release", name)
         )
 
@@ -117,9 +123,7 @@ class _Compiler:
             built[role] = self.attempt(lambda role=role: self.tables.build(name, role), where)  # type: ignore[misc]
         return {k: v for k, v in built.items() if v is not None} if len(self.faults) == before else None
 
-    def _prepared(
-        self, name: str, recipe: Recipe, inputs: Mapping[str, Step], settings: Settings
-    ) -> Step:
+    def _prepared(self, name: str, recipe: Recipe, inputs: Mapping[str, Step], settings: Settings) -> Step:
         """What the recipe made of its tables."""
         schemas = {role: step.shape.schema for role, step in inputs.items()}
         recipe.signature.check_columns(schemas, settings, self.agreement.at("analyse", name, "with"))
@@ -142,22 +146,33 @@ class _Compiler:
         return Check(fit, checking.policy, Parameters.of(checking.with_))
 
     def _checked_rows(self, name: str, table: Step) -> Check:
-        """Rows about people: only the fields agreed, and among them what tells its reader whose row it is."""
+        """Rows about people: only the fields agreed, among them what tells a reader whose row it is."""
         checking, release = self.agreement.text.check[name], self.agreement.text.release[name]
         where = self.agreement.at("release", name, "fields")
         schema = table.shape.schema
         faults = [
-            Problem("FIELD", f"{name} has no field {field!r}", "only what it yields can leave", among(field, schema.names), where)
+            Problem(
+                "FIELD",
+                f"{name} has no field {field!r}",
+                "only what it yields can leave",
+                among(field, schema.names),
+                where,
+            )
             for field in release.fields
             if field not in schema
         ]
         subject = [name for name in table.shape.unique if name not in release.fields]
         if subject and not faults:
-            what, why = f"{name} leaves without {', '.join(subject)}", "its reader could not tell whose row is whose"
+            what, why = (
+                f"{name} leaves without {', '.join(subject)}",
+                "its reader could not tell whose row is whose",
+            )
             faults.append(Problem("FIELD", what, why, f"add {', '.join(subject)} to `fields:`", where))
         if checking.with_:
             what, why = f"rows are checked without settings, and {name} has some", "they would bind nobody"
-            faults.append(Problem("POLICY", what, why, "leave `with:` out", self.agreement.at("check", name)))
+            faults.append(
+                Problem("POLICY", what, why, "leave `with:` out", self.agreement.at("check", name))
+            )
         if faults:
             raise PlanError(faults)
         kept = Keep(table, release.fields)

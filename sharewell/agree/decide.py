@@ -1,83 +1,23 @@
 """May this be done? A pure function of what is asked, the agreement, its plan, the state and the time.
 
 Everything that stands against a request is said at once, with what would be allowed instead. Nothing is
-permitted by silence: an unknown kind of request, actor, product, recipient or field is a denial.
+permitted by silence: an unknown kind of request, actor, product, recipient, field or form is a denial.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
-from ..errors import Problem
+from ..errors import Problem, among
 from ..plan.fingerprint import fingerprints
-from ..plan.forms import FORMS, Form
+from ..plan.forms import FORMS
 from ..plan.plan import Plan, Product
 from .document import Agreement
 from .lint import red_lines
+from .request import OF_ONE_PRODUCT, Asked, Decision, Quality, Request, State, Verdict
 
-
-class Verdict(StrEnum):
-    PERMIT = "PERMIT"
-    REVIEW = "REVIEW"
-    DENY = "DENY"
-
-
-class Asked(StrEnum):
-    """The kinds of request. Those that no agreement can grant yet are denied like any unknown."""
-
-    RUN = "run"
-    VIEW = "view"
-    RELEASE = "release"
-    ASK = "ask"
-
-
-@dataclass(frozen=True)
-class Request:
-    """Who asks for what. `product` None means all; `fields`, `form`, `recipient` narrow a release."""
-
-    kind: Asked
-    actor: str
-    purpose: str | None = None
-    product: str | None = None
-    recipient: str | None = None
-    fields: tuple[str, ...] = ()
-    form: str | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Quality:
-    """The outcome of one quality rule on one asset, as last measured."""
-
-    asset: str
-    rule: str
-    holds: bool
-    severity: str
-
-
-@dataclass(frozen=True)
-class State:
-    """What the account says of an agreement now. `published` maps hashes to the day they were published."""
-
-    published: tuple[tuple[str, str, date], ...] = ()
-    suspended: str = ""
-    first_run: date | None = None
-    quality: tuple[Quality, ...] = ()
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The verdict, every reason, and what would be allowed. Truthy only for PERMIT."""
-
-    verdict: Verdict
-    reasons: tuple[Problem, ...] = ()
-    alternative: str = ""
-
-    def __bool__(self) -> bool:
-        return self.verdict is Verdict.PERMIT
+__all__ = ["Asked", "Decision", "Quality", "Request", "State", "Verdict", "crosses_red_line", "decide"]
 
 
 def decide(
@@ -92,9 +32,14 @@ def decide(
     reasons = [*faults, *_standing(agreement, plan, state, now), *_actor(request, agreement)]
     if plan is not None:
         reasons += _within(request, agreement, plan)
+    elif not faults:
+        reasons.append(
+            Problem("NO_PLAN", "there is no plan", "nothing runs but a plan", "lint the agreement")
+        )
     reasons += _quality(agreement, state)
     if reasons:
-        return Decision(Verdict.DENY, tuple(dict.fromkeys(reasons)), alternative(request, agreement, plan))
+        told = tuple(dict.fromkeys(reasons))
+        return Decision(Verdict.DENY, told, alternative(request, agreement, plan, told))
     review = agreement.text.account.term.review
     if now > review:
         due = Problem(
@@ -104,37 +49,39 @@ def decide(
             "review the agreement and publish the next version",
             agreement.at("account", "term"),
         )
-        return Decision(Verdict.REVIEW, (due,))
+        return Decision(Verdict.REVIEW, (due,), "Nothing runs until the review is done and published.")
     return Decision(Verdict.PERMIT)
+
+
+_CREEP = frozenset({"PURPOSE", "FIELD", "RECIPIENT_NOT_AGREED", "FORM", "QUALITY", "UNPUBLISHED"})
+"""Codes of a request that crosses a red line, beside those of the agreement itself."""
 
 
 def crosses_red_line(decision: Decision) -> tuple[Problem, ...]:
     """Those reasons that are vetoes: no benefit outweighs them."""
-    codes = red_lines() | {"PURPOSE", "FIELD", "RECIPIENT_NOT_AGREED", "FORM", "QUALITY", "UNPUBLISHED"}
-    return tuple(reason for reason in decision.reasons if reason.code in codes)
+    return tuple(reason for reason in decision.reasons if reason.code in red_lines() | _CREEP)
 
 
 def _standing(agreement: Agreement, plan: Plan | None, state: State, now: date) -> Iterator[Problem]:
-    term = agreement.text.account.term
-    where = agreement.at("account", "term")
+    """Whether the agreement is in force on this day, whoever asks for whatever."""
+    term, where = agreement.text.account.term, agreement.at("account", "term")
+    why = "it binds nobody outside its term"
     if now < term.start:
         yield Problem(
-            "NOT_STARTED",
-            f"the term starts on {term.start}",
-            fix="wait, or agree an earlier start",
-            where=where,
+            "NOT_STARTED", f"the term starts on {term.start}", why, "wait, or agree an earlier start", where
         )
     if now > term.end:
         yield Problem(
-            "EXPIRED", f"the term ended on {term.end}", fix="agree and publish a new version", where=where
+            "EXPIRED", f"the term ended on {term.end}", why, "agree and publish a new version", where
         )
     if state.suspended:
+        what, why = f"the agreement is suspended: {state.suspended}", "its parties stopped it"
         yield Problem(
-            "SUSPENDED", f"the agreement is suspended: {state.suspended}", fix="lift the suspension first"
+            "SUSPENDED", what, why, "publish it again once the cause is gone", agreement.at("agreement")
         )
     if plan is not None:
         hashes = fingerprints(agreement.text, plan)
-        if not any((terms, flow) == (hashes.terms, hashes.flow) for terms, flow, _ in state.published):
+        if not any((t, f) == (hashes.terms, hashes.flow) and day <= now for t, f, day in state.published):
             yield Problem(
                 "UNPUBLISHED",
                 "this text has not been published",
@@ -158,43 +105,61 @@ def _registered(agreement: Agreement, state: State) -> Iterator[Problem]:
             )
 
 
+def _able(request: Request, agreement: Agreement) -> set[str]:
+    return {who for user in agreement.text.agree.users if request.kind in user.may for who in user.who}
+
+
 def _actor(request: Request, agreement: Agreement) -> Iterator[Problem]:
-    able = {who for user in agreement.text.agree.users if request.kind in user.may for who in user.who}
+    if request.kind not in list(Asked):
+        what, why = f"{str(request.kind)!r} is no kind of request", "what is not known is not permitted"
+        yield Problem("KIND", what, why, f"ask to {', '.join(Asked)}")
+        return
+    able = _able(request, agreement)
     if request.actor not in able:
         yield Problem(
             "ACTOR",
             f"the actor may not {request.kind} under this agreement",
             "access is by name and role",
-            f"ask one of the {len(able)} who may, or amend `users:`",
+            f"ask one of the {len(able)} who may, or amend `users:`"
+            if able
+            else "amend `users:`: nobody may",
             agreement.at("agree", "users"),
         )
 
 
 def _within(request: Request, agreement: Agreement, plan: Plan) -> Iterator[Problem]:
     """Purpose, product, recipient, fields and form: all inside what was agreed, or creep."""
-    if request.product is not None and plan.product(request.product) is None:
+    named = plan.product(request.product) if request.product is not None else None
+    asked = [named] if named is not None else list(plan.products)
+    why = "products are declared before data are seen"
+    if request.product is not None and named is None:
+        what = f"{request.product!r} is no product of this agreement"
+        yield Problem("PRODUCT", what, why, among(request.product, (p.name for p in plan.products)))
+    if request.product is None and request.kind in OF_ONE_PRODUCT:
         yield Problem(
-            "PRODUCT",
-            f"{request.product!r} is no product of this agreement",
-            "products are declared before data are seen",
-            f"there are: {_names(plan)}",
+            "PRODUCT", f"it is not said which product to {request.kind}", why, f"there are: {_names(plan)}"
         )
-        return
-    asked = [p for p in plan.products if request.product in (None, p.name)]
-    if request.purpose is not None and not any(p.purpose == request.purpose for p in asked):
+    if request.purpose is not None and any(p.purpose != request.purpose for p in asked):
         yield Problem(
             "PURPOSE",
             f"{request.purpose!r} is not the purpose agreed",
             "data shared for one purpose are not used for another",
             f"agreed: {', '.join(sorted({p.purpose for p in asked}))}",
+            agreement.at("agree", "purposes"),
         )
-    if request.product is not None:
-        yield from _delivery(request, agreement, asked[0])
+    if request.product is not None and named is None:
+        return
+    for product in asked:
+        yield from _delivery(request, agreement, product)
 
 
 def _delivery(request: Request, agreement: Agreement, product: Product) -> Iterator[Problem]:
-    release = agreement.text.release[product.name]
-    where = agreement.at("release", product.name)
+    release, where = agreement.text.release[product.name], agreement.at("release", product.name)
+    if product.missing:
+        what = f"recipe {product.recipe} has no {', '.join(product.missing)} in this version"
+        yield Problem(
+            "RECIPE", what, "it may be agreed and cannot yet be run", "use a later version", where
+        )
     if request.recipient is not None and request.recipient not in release.to:
         yield Problem(
             "RECIPIENT_NOT_AGREED",
@@ -212,18 +177,18 @@ def _delivery(request: Request, agreement: Agreement, product: Product) -> Itera
             f"agreed: {', '.join(release.fields) or 'tables only'}",
             where,
         )
-    if request.form is not None and not _form(request.form) <= product.form:
+    if request.form is not None and FORMS.get(request.form) != product.form:
         yield Problem(
-            "FORM", f"{request.form} is more than was agreed", "", f"agreed: {product.form.word}", where
+            "FORM",
+            f"{product.name} is not made as {request.form}",
+            "a form is checked for what it is, so another form is another product",
+            f"agreed: {product.form.word}",
+            where,
         )
 
 
-def _form(word: str) -> Form:
-    return FORMS.get(word, FORMS["identifiable"])
-
-
 def _quality(agreement: Agreement, state: State) -> Iterator[Problem]:
-    used = {source.asset for source in agreement.text.describe.values()}
+    used = {source.asset: name for name, source in agreement.text.describe.items()}
     for measured in state.quality:
         if measured.asset in used and not measured.holds and measured.severity == "error":
             yield Problem(
@@ -231,22 +196,45 @@ def _quality(agreement: Agreement, state: State) -> Iterator[Problem]:
                 f"{measured.asset} fails its rule {measured.rule!r}",
                 "a decision built on doubtful data harms people (workshop red line 6)",
                 "correct the data at the source, or change the contract with its holder",
+                agreement.at("describe", used[measured.asset]),
             )
 
 
-def alternative(request: Request, agreement: Agreement, plan: Plan | None) -> str:
+_ONLY_LATER = {
+    "NOT_STARTED": "Nothing before the term starts on {term.start}.",
+    "EXPIRED": "Nothing under this version: its term ended on {term.end}. Agree and publish the next.",
+    "SUSPENDED": "Nothing while the agreement is suspended.",
+    "UNPUBLISHED": "Publish this text, and ask again.",
+    "QUALITY": "Correct the data at their source, and ask again.",
+}
+"""What would be allowed where the agreement as a whole stands in the way, by code, most final first."""
+
+
+def alternative(
+    request: Request, agreement: Agreement, plan: Plan | None, reasons: tuple[Problem, ...] = ()
+) -> str:
     """What could lawfully be asked instead, in one sentence."""
-    if plan is None:
+    codes = {reason.code for reason in reasons}
+    if plan is None or codes & red_lines():
         return "Correct the agreement (sharewell lint), publish it, and ask again."
+    later = next((words for code, words in _ONLY_LATER.items() if code in codes), "")
+    if later:
+        return later.format(term=agreement.text.account.term)
     product = plan.product(request.product) if request.product else None
+    who = "" if "ACTOR" not in codes else _who(request, agreement)
     if product is None:
-        return f"Ask for one of the products agreed: {_names(plan)}."
+        return f"Ask for one of the products agreed: {_names(plan)}{who}."
     release = agreement.text.release[product.name]
     fields = f" with {', '.join(release.fields)}" if release.fields else ""
     return (
         f"{product.name} may go to {', '.join(release.to)} as {product.form.word}{fields}, "
-        f"for the purpose {product.purpose!r}."
+        f"for the purpose {product.purpose!r}{who}."
     )
+
+
+def _who(request: Request, agreement: Agreement) -> str:
+    roles = sorted({user.role for user in agreement.text.agree.users if request.kind in user.may})
+    return f", if {' or '.join(roles)} asks" if roles else ", by nobody until `users:` says who"
 
 
 def _names(plan: Plan) -> str:

@@ -121,7 +121,7 @@ class Risk(Chapter):
 
 
 class Necessity(Chapter):
-    """Why a product must name people, or be more identifying than its recipe needs, and what lesser form was tried.
+    """Why a product must name people, or exceed what its recipe needs, and what lesser form was tried.
 
     `to` names recipients who are told of people by another party's identifiers.
     """
@@ -154,13 +154,15 @@ class Agree(Chapter):
 class Source(Chapter):
     """A table that a party brings: `link` fields go to the linker only, `use` fields to the host only.
 
-    `of` names the source whose records these rows belong to (a hospital's visits to its patients).
+    `of` names the source whose records these rows belong to (a hospital's visits to its patients). `derive`
+    are columns that the party itself computes from its rows before it sends them: `use` may name these too.
     """
 
     from_: Name = Field(alias="from")
     asset: Name
     link: Fields = ()
     use: Fields = ()
+    derive: dict[ParameterName, str] = {}
     of: str | None = None
     vintage: str | None = None
 
@@ -289,6 +291,6 @@ class Agreement:
 
 
 def load_agreement(source: Path | str, name: str = "") -> Agreement:
-    """Read an agreement. DocumentError with every fault at its `file:line`; StorageError where it cannot be read."""
+    """Read an agreement. DocumentError with every fault at its `file:line`; StorageError if unreadable."""
     located = load_yaml(source, name)
     return Agreement(check_document(Text, located), located.lines)

@@ -1,4 +1,4 @@
-"""What each party brings, as steps: identity to the linker, content to the host, and who is who between them."""
+"""What each party brings, as steps: identity to the linker, content to the host, and who is who."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..plan.forms import DEPERSONALISED, IDENTIFIABLE, Form
 from ..plan.parameters import Parameters
 from ..plan.plan import LINKING
 from ..plan.schema import Asset, Kind
+from ..plan.sql import parse_expression
 from ..plan.steps import (
     RECORDS,
     REFERENCE,
@@ -30,6 +31,11 @@ from .shelf import Shelf
 
 RECORD = "record"
 """The keyed number by which a row is known to linker and host alike, and to nobody else."""
+
+
+def content_of(name: str) -> str:
+    """What the transfer of a source's content is called."""
+    return f"content of {name}"
 
 
 def placed(error: SharewellError, where: str) -> tuple[Problem, ...]:
@@ -74,12 +80,18 @@ class Sources:
         source, where = self.source(name), self.agreement.at("describe", name)
         asset = self.shelf.assets.get(source.asset)
         if asset is None:
-            what, why = f"{source.asset!r} is not in the catalogue", "what was not described cannot be judged"
-            raise PlanError(Problem("ASSET", what, why, among(source.asset, sorted(self.shelf.assets)), where))
+            what, why = (
+                f"{source.asset!r} is not in the catalogue",
+                "what was not described cannot be judged",
+            )
+            raise PlanError(
+                Problem("ASSET", what, why, among(source.asset, sorted(self.shelf.assets)), where)
+            )
         problems = [*self._party_faults(source, asset, where)]
-        for field in sorted({*source.link, *source.use} - set(asset.schema.names)):
+        held = (*asset.schema.names, *source.derive)
+        for field in sorted((set(source.link) - set(asset.schema.names)) | (set(source.use) - set(held))):
             what, why = f"{source.asset} has no field {field!r}", "its contract is all that there is"
-            problems.append(Problem("FIELD", what, why, among(field, asset.schema.names), where))
+            problems.append(Problem("FIELD", what, why, among(field, held), where))
         if problems:
             raise PlanError(problems)
         return asset
@@ -91,7 +103,9 @@ class Sources:
             yield Problem("PARTY", what, why, f"write `from: {asset.holder}`", where)
         if source.from_ not in self.agreement.text.agree.parties:
             fix = among(source.from_, self.agreement.text.agree.parties)
-            yield Problem("PARTY", f"{source.from_} is no party", why, f"name it under `parties:`; {fix}", where)
+            yield Problem(
+                "PARTY", f"{source.from_} is no party", why, f"name it under `parties:`; {fix}", where
+            )
 
     def root(self, name: str) -> str:
         """The source that gives the records of `name` their identity: itself, or the one it is `of`."""
@@ -101,16 +115,31 @@ class Sources:
         where = self.agreement.at("describe", name, "of")
         if self.source(owner, where).of is not None:
             what = f"{name} is `of` {owner}, which is itself of {self.source(owner).of}"
-            raise PlanError(Problem("SOURCE", what, fix=f"write `of: {self.source(owner).of}`", where=where))
+            raise PlanError(
+                Problem("SOURCE", what, fix=f"write `of: {self.source(owner).of}`", where=where)
+            )
         return owner
+
+    def _read(self, name: str) -> Step:
+        """A source's rows at its party, with what that party computes from them."""
+        table: Step = Read(self.asset(name))
+        for column, text in self.source(name).derive.items():
+            where = self.agreement.at("describe", name, "derive", column)
+            if column in table.shape.schema:
+                what, why = f"{name} has a field {column!r} already", "one would hide the other"
+                raise PlanError(Problem("TWICE", what, why, "call it by another name", where))
+            made = parse_expression(text, table.shape.schema, self.agreement.parameters, where)
+            table = Derive(table, ((column, made),))
+        return table
 
     def _with_record(self, name: str, fields: tuple[str, ...]) -> Step:
         """The fields beside a keyed record number, the same for a patient and that patient's visits."""
         root = self.root(name)
         key = self._record_field(root)
-        read = Read(self.asset(name))
+        computed = set(fields) & set(self.source(name).derive)
+        read = self._read(name) if computed else Read(self.asset(name))
         if key not in read.shape.schema:
-            what = f"{read.asset.name} has no {key}, which tells the records of {root} apart"
+            what = f"{self.source(name).asset} has no {key}, which tells the records of {root} apart"
             fix = "correct `of:`, or add the field to its contract"
             raise PlanError(Problem("RECORD", what, "its rows could not be told whose they are", fix))
         numbered = Derive(read, ((RECORD, Col(key, read.shape.schema[key].type)),))
@@ -120,7 +149,10 @@ class Sources:
         asset = self.asset(root)
         if len(asset.unique) != 1:
             what = f"{asset.name} has no single field that tells its records apart"
-            why, fix = "records are linked by a number of their own", "mark one `primaryKey` in its contract"
+            why, fix = (
+                "records are linked by a number of their own",
+                "mark one `primaryKey` in its contract",
+            )
             raise PlanError(Problem("RECORD", what, why, fix, self.agreement.at("describe", root)))
         return asset.unique[0]
 
@@ -133,10 +165,15 @@ class Sources:
         """The `link` fields of a source, at the place of a linker."""
         fields = self.source(name).link
         if not fields:
-            what, why = f"{name} is linked but has no `link:` fields", "nothing would tell whose its records are"
+            what, why = (
+                f"{name} is linked but has no `link:` fields",
+                "nothing would tell whose its records are",
+            )
             where = self.agreement.at("describe", name)
             raise PlanError(Problem("LINK", what, why, "list the fields that identify its records", where))
-        return self._transfer(self._with_record(name, fields), to, LINKING, IDENTIFIABLE, f"identity of {name}")
+        return self._transfer(
+            self._with_record(name, fields), to, LINKING, IDENTIFIABLE, f"identity of {name}"
+        )
 
     def _index(self, unit: str) -> Transfer:
         """Which record is which keyed person (or home), at the host."""
@@ -157,27 +194,37 @@ class Sources:
         source, asset = self.source(name), self.asset(name)
         self.root(name)
         if not asset.about_people:
-            kept = Keep(Read(asset), source.use)
-            return Transfer(Check(kept, REFERENCE), self.host, "reference", DEPERSONALISED, name)
+            kept = Keep(self._read(name), source.use)
+            return Transfer(
+                Check(kept, REFERENCE), self.host, "reference", DEPERSONALISED, content_of(name)
+            )
         coarse = self.agreement.text.depersonalise.get(name, {})
-        faults = [problem for field in sorted(coarse) for problem in self._coarse_faults(name, field, coarse[field])]
+        faults = [
+            problem
+            for field in sorted(coarse)
+            for problem in self._coarse_faults(name, field, coarse[field])
+        ]
         if faults:
             raise PlanError(faults)
         table = self._with_record(name, source.use)
-        for field in (field for field in source.use if field in coarse):  # in one order, however they are written
+        for field in (
+            field for field in source.use if field in coarse
+        ):  # in one order, however they are written
             table = self._coarsened(table, field, coarse[field])
         named = any(column.kind is Kind.IDENTIFIER for column in table.shape.schema)
         return self._transfer(
-            table, self.host, "content", IDENTIFIABLE if named else DEPERSONALISED, f"content of {name}"
+            table, self.host, "content", IDENTIFIABLE if named else DEPERSONALISED, content_of(name)
         )
 
     def _coarse_faults(self, name: str, field: str, change: Coarse) -> tuple[Problem, ...]:
         where, source = self.agreement.at("depersonalise", name, field), self.source(name)
         if field not in source.use:
             what = f"{name}.{field} is coarsened but not used"
-            return (Problem("COARSEN", what, "it says of the data what is not so", "remove this line", where),)
+            return (
+                Problem("COARSEN", what, "it says of the data what is not so", "remove this line", where),
+            )
         try:
-            self.shelf.coarsenings[change.to].check(self.asset(name).schema[field].type, change.with_)
+            self.shelf.coarsenings[change.to].check(self._read(name).shape.schema[field].type, change.with_)
         except SharewellError as error:
             return placed(error, where)
         return ()
@@ -188,11 +235,13 @@ class Sources:
         return Coarsen(table, field, change.to, field, gives, Parameters.of(change.with_))
 
     def units(self, name: str) -> tuple[str, ...]:
-        """The units that the records of a source are linked into."""
-        return tuple(unit for unit, told in self.agreement.text.link.items() if self.root(name) in told.of)
+        """The units that the records of a source are linked into, in one order however they are written."""
+        return tuple(
+            u for u, told in sorted(self.agreement.text.link.items()) if self.root(name) in told.of
+        )
 
     def _table(self, name: str) -> Step:
-        """A source at the host: its content beside the keys of its person, home and so on, no record number."""
+        """A source at the host: its content beside the keys of its units, without the record number."""
         table: Step = self.content(name)
         if RECORD not in table.shape.schema:
             return table

@@ -26,7 +26,7 @@ class Tables:
         self.stacked = cache(self._stacked)
 
     def settled(self, value: Any, where: str) -> Any:
-        """A recipe's settings with `:name` replaced by the parameter, and what is written as a date taken as one."""
+        """A recipe's settings with `:name` replaced by the parameter, and dates taken as such."""
         if isinstance(value, dict):
             return {name: self.settled(part, where) for name, part in value.items()}
         if isinstance(value, list):
@@ -139,5 +139,3 @@ def _date(value: Any, where: str) -> Any:
     except ValueError as error:
         what, fix = f"{value} is no date: {error}", "write YYYY-MM-DD"
         raise DocumentError(Problem("DATE", what, fix=fix, where=where)) from None
-
-

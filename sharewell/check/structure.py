@@ -13,7 +13,6 @@ the attacker, never negative, and nobody's to protect.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,7 @@ class Structure:
     """The cells of a table and the relations between them.
 
     codes: cells x dimensions; 0 is ALL, other values number the categories. The first `rows` cells are the
-    rows of the table in order, the others are hidden. sizes: categories of each dimension, ALL included.
+    rows of the table in order, the others are hidden.
     parents: the total of each relation, -1 where that total has no row and is therefore a known zero.
     children: relations x cells, 1 where the cell is a part of the total. across: relations x dimensions,
     true where the relation sums over that dimension.
@@ -46,7 +45,6 @@ class Structure:
 
     codes: Ints
     rows: int
-    sizes: tuple[int, ...]
     parents: Ints
     children: csr_array
     across: Mask
@@ -54,13 +52,6 @@ class Structure:
     @property
     def cells(self) -> int:
         return len(self.codes)
-
-    @cached_property
-    def lookup(self) -> Ints:
-        """The cell at each combination of codes, -1 where there is none; the table as an array."""
-        found = np.full(self.sizes, -1, dtype=np.int64)
-        found[tuple(self.codes[: self.rows].T)] = np.arange(self.rows)
-        return found
 
 
 def build_structure(keys: list[tuple[str, ...]], dimensions: int) -> Structure:
@@ -80,7 +71,7 @@ def build_structure(keys: list[tuple[str, ...]], dimensions: int) -> Structure:
         parents.append(parent)
         blocks.append(block)
         across.append(np.tile(dims, (len(parent), 1)))
-    return Structure(codes, rows, sizes, *_join(parents, blocks, across, len(codes), dimensions))
+    return Structure(codes, rows, *_join(parents, blocks, across, len(codes), dimensions))
 
 
 def _encode(keys: list[tuple[str, ...]], dimensions: int) -> tuple[Ints, tuple[int, ...]]:

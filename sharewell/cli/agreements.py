@@ -22,11 +22,11 @@ def lint(
     as_json: Json = False,
 ) -> None:
     """Check agreements: every fault at its line, with why it matters and what to do."""
-    from ..errors import DocumentError
+    from ..errors import DocumentError, Problem
     from ..workspace import open as open_space
 
     place = open_space(space)
-    found = []
+    found: list[Problem] = []
     for name in names or place.agreements():
         try:
             found += place.agreement(name).linted[1]

@@ -49,6 +49,7 @@ def show(name: Name, space: Space = Path()) -> None:
     from ..workspace import open as open_space
 
     place = open_space(space)
+    live = place.agreement(name)
     rows = [
         (
             event.run or "",
@@ -57,10 +58,10 @@ def show(name: Name, space: Space = Path()) -> None:
             event.facts["state"],
             event.facts["digest"],
         )
-        for event in place.account.events(agreement=name, kind=EventKind.RELEASE_RELEASED)
+        for event in place.account.events(agreement=live.name, kind=EventKind.RELEASE_RELEASED)
     ]
-    screen.table(f"Releases of {name}", ("run", "product", "to", "state", "digest"), rows)
-    for path in sorted((place.kept / "releases").glob(f"*/{name}/*/report.html")):
+    screen.table(f"Releases of {live.name}", ("run", "product", "to", "state", "digest"), rows)
+    for path in sorted((place.kept / "releases").glob(f"*/{live.name}/*/report.html")):
         typer.echo(str(path))
 
 

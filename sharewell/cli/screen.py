@@ -72,6 +72,6 @@ def progress(title: str) -> Iterator[Tell]:
 
         def tell(text: str, done: float) -> None:
             """A negative share leaves the bar where it is."""
-            bar.update(task, description=text, **({"completed": done} if done >= 0 else {}))
+            bar.update(task, description=text, completed=done if done >= 0 else None)
 
         yield tell

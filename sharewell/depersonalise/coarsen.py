@@ -53,7 +53,8 @@ class Rule:
         """Raise PlanError, with every cause, if such a column cannot be coarsened with these settings."""
         problems = []
         if given not in self.takes:
-            problems.append(Problem("TYPE", f"{self.name} coarsens {' or '.join(self.takes)}, not {given}"))
+            what = f"{self.name} coarsens {' or '.join(self.takes)}, not {given}"
+            problems.append(Problem("TYPE", what, fix="use a rule for this type, or leave the field out"))
         unknown = sorted(set(settings) - set(self.parameters))
         if unknown:
             known = ", ".join(self.parameters) or "none"

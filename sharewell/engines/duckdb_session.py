@@ -83,6 +83,13 @@ class DuckDB:
             [(c + 0.0).name(c.get_name()) if c.type().is_floating() else c for c in columns]
         )
 
+    def settle(self, table: Any) -> Any:
+        """The same rows computed now and held (in memory, or spilt encrypted), for several steps to read."""
+        name = self._name()
+        with _guarded():
+            self.con.execute(f"CREATE TEMP TABLE {name} AS {sql(table)}")
+        return ibis.table(table.schema(), name=name)
+
     def to_arrow(self, table: Any) -> pa.Table:
         """The rows of an Ibis table, in our Arrow types and columns' order. This runs it."""
         with _guarded():

@@ -22,7 +22,7 @@ def digest(value: Any) -> str:
 
 def plain(value: Any, refer: Refer) -> Any:
     """A value of a step as JSON can say it. A date is marked as one, so that it never equals its text."""
-    if value is None or isinstance(value, str | int | float) and not isinstance(value, Enum):
+    if value is None or (isinstance(value, str | int | float) and not isinstance(value, Enum)):
         return value
     if (told := refer(value)) is not None:
         return told

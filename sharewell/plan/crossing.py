@@ -58,7 +58,7 @@ class Check(Step):
 
 @dataclass(frozen=True, eq=False)
 class Transfer(Step):
-    """The one step that crosses places. Only a checked table can be transferred, in no more than the form agreed."""
+    """The one step that crosses places: a checked table only, in no more than the form agreed."""
 
     of: Check
     to: str

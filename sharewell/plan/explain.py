@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from .forms import Who
-from .plan import Plan
+from .plan import LINKING, Plan, Product
+from .schema import Kind
 from .steps import (
     RECORDS,
     REFERENCE,
@@ -28,6 +29,7 @@ from .steps import (
     Stack,
     Step,
     Transfer,
+    walk,
 )
 
 
@@ -55,56 +57,88 @@ Told = tuple[str, str, str, str, str]
 
 
 def summary(plan: Plan, products: frozenset[str] | set[str] | None = None) -> tuple[Told, ...]:
-    """The plan of some products (all, unless named) as a short read: what matters of each stage, in its place."""
+    """The plan of some products (all, unless named) as a short read, in the eight words.
+
+    Who brings what; who sends which names to the linker; what reaches the host and how it was lessened;
+    each question, its check and its recipients. No transfer is left out; those of one place with the same
+    columns share a line.
+    """
     chosen = [p for p in plan.products if products is None or p.name in products]
-    steps = list(dict.fromkeys(step for product in chosen for step in product.result.walk()))
-    told = [*_reads(steps), *_links(steps), *_lessened(steps)]
-    for product in chosen:
-        host = product.result.shape.place
-        told.append(("analyse", f"{product.question} ({product.recipe})", host, product.form.word, ""))
-        told.append(("check", f"{product.name}: {_check(product.result)}", host, product.form.word, ""))
-    for product in chosen:
-        for delivery in product.deliveries:
-            told.append(
-                ("release", product.name, product.result.shape.place, product.form.word, delivery.to)
-            )
+    steps = tuple(walk(product.result for product in chosen))
+    told = [*_reads(steps), *_links(steps), *_arrivals(steps)]
+    for stage in ("analyse", "check", "release"):
+        told += [_told(stage, product, plan.host) for product in chosen]
     return tuple(told)
 
 
-def _reads(steps: list[Step]) -> list[Told]:
+def _told(stage: str, product: Product, host: str) -> Told:
+    """A product's line in one of the last stages."""
+    what = {
+        "analyse": f"{product.question} ({product.recipe})",
+        "check": f"{product.name}: {_gate(product.result)}",
+        "release": product.name,
+    }[stage]
+    to = ", ".join(product.recipients) if stage == "release" else ""
+    return (stage, what, host, product.form.word, to)
+
+
+def _reads(steps: tuple[Step, ...]) -> list[Told]:
     assets: dict[str, list[str]] = {}
     for step in steps:
         if isinstance(step, Read):
             assets.setdefault(step.shape.place, []).append(step.asset.name)
-    return [("describe", f"reads {', '.join(names)}", place, "", "") for place, names in assets.items()]
+    return [("describe", f"brings {', '.join(names)}", place, "", "") for place, names in assets.items()]
 
 
-def _links(steps: list[Step]) -> list[Told]:
+def _links(steps: tuple[Step, ...]) -> list[Told]:
+    """Names to the linker, what it finds, and the keys that it sends to the host."""
     told: list[Told] = []
     for step in steps:
-        if isinstance(step, Transfer) and step.purpose == "link" and step.shape.form.who is Who.NAMED:
-            names = [name for name in step.shape.schema.names if name != "record"]
-            place = step.of.shape.place
-            told.append(("link", f"sends {_columns(tuple(names))}", place, step.shape.form.word, step.to))
-        elif isinstance(step, Link):
-            what = f"finds which records are the same {step.unit} ({step.linker})"
+        if isinstance(step, Link):
+            of = f"{len(step.names)} source{'s' if len(step.names) > 1 else ''}"
+            what = f"finds which records of {of} are the same {step.unit}, by {step.linker}"
             told.append(("link", what, step.shape.place, "", ""))
+        elif isinstance(step, Transfer) and step.purpose == LINKING:
+            names = _columns(name for name in step.shape.schema.names if name != "record")
+            what = f"sends the {step.what}: {names}, and a keyed record number"
+            if step.shape.form.who is not Who.NAMED:
+                what = f"sends the {step.what}: which keyed record is which keyed {names}"
+            told.append(("link", what, step.of.shape.place, step.form.word, step.to))
     return told
 
 
-def _lessened(steps: list[Step]) -> list[Told]:
-    """What crosses to the host, and how it was made less identifying."""
-    told: list[Told] = []
+def _arrivals(steps: tuple[Step, ...]) -> list[Told]:
+    """What crosses to the host, and how it was made less identifying; alike transfers in one line."""
+    alike: dict[tuple[str, str, str, str], list[str]] = {}
     for step in steps:
-        if isinstance(step, Transfer) and step.purpose != "link":
-            coarse = [f"{part.column} to {part.rule}" for part in step.walk() if isinstance(part, Coarsen)]
-            names = [name for name in step.shape.schema.names if name != "record"]
-            how = f" ({', '.join(coarse)})" if coarse else ""
-            what = f"sends {_columns(tuple(names))}{how}, under a key in place of a name"
-            if step.shape.about is About.PLACES:
-                what = f"sends {_columns(tuple(names))}, about places"
-            told.append(("depersonalise", what, step.of.shape.place, _form(step), step.to))
-    return told
+        if isinstance(step, Transfer) and step.purpose != LINKING:
+            line = (_sent(step), step.of.shape.place, _form(step), step.to)
+            alike.setdefault(line, []).append(step.what.removeprefix("content of "))
+    return [
+        ("depersonalise", f"sends the content of {', '.join(names)}: {what}", place, form, to)
+        for (what, place, form, to), names in alike.items()
+    ]
+
+
+def _sent(step: Transfer) -> str:
+    """The columns of a transfer, each coarsened one with what it became, and how people are known in it."""
+    coarse = {part.name: part.rule for part in step.walk() if isinstance(part, Coarsen)}
+    shown = _columns(
+        f"{c.name} as {coarse[c.name]}" if c.name in coarse else c.name
+        for c in step.shape.schema
+        if c.name != "record"
+    )
+    named = [c.name for c in step.shape.schema if c.kind is Kind.IDENTIFIER]
+    if step.shape.about is About.PLACES:
+        return shown or "rows only"
+    known = f"people known by {_columns(named)}" if named else "people known by a key"
+    return f"{shown}; {known}" if shown else known
+
+
+def _gate(step: Check) -> str:
+    if step.policy == RECORDS:
+        return f"only {_columns(step.shape.schema.names)}, one row a subject"
+    return f"small and revealing figures withheld, by {step.policy}"
 
 
 def say(step: Step, plan: Plan) -> str:
@@ -116,10 +150,10 @@ def say(step: Step, plan: Plan) -> str:
 def _form(step: Step) -> str:
     if step.shape.about is About.PLACES:
         return "about places"
-    return f"{step.shape.form.word}"
+    return step.shape.form.word
 
 
-def _columns(names: tuple[str, ...]) -> str:
+def _columns(names: Iterable[str]) -> str:
     return ", ".join(names)
 
 

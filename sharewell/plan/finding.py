@@ -1,7 +1,7 @@
 """What a recipe hands to the gate: tables about groups, with the evidence the gate judges them by.
 
 The gate reads `counts` (how many people stand behind a cell) and each measure's `evidence`, removes the
-evidence, and only then may a table be released or drawn. A chart draws a table: it holds no figure of its own.
+evidence, and only then may a table be released or drawn. A chart draws a table and holds no figure itself.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class Output(StrEnum):
 class Measure:
     """A figure in a table and what bears on its disclosure.
 
-    `count` names the column with the number of people it rests on. `sum_of` says the column is an additive
-    total (so margins constrain it); `share` that it is a proportion of `count`, so that share x count is itself
-    a number of people; `largest` names columns with the largest and second largest single
-    contribution, for the dominance rule. `weight` names the denominator when the figure is a ratio.
+    `count` names the column with the number of people it rests on. `additive` says that the column is a
+    total, so that margins constrain it; `share` that it is a proportion of `count`, so share x count is
+    itself a number of people; `largest` names columns with the largest and second largest single
+    contribution, for the dominance rule.
     """
 
     column: str
@@ -48,8 +48,8 @@ class ResultTable:
 
     `by`: dimension columns (text; ALL marks totals). `counts`: columns holding a number of people.
     `measures`: other figures. `zero_safe`: counts whose zero cannot disclose (structural).
-    `overlapping`: dimensions along which one person may stand in several categories (services used), so that
-    counts do not add along them: a total lies between its largest part and the sum of its parts.
+    `overlapping`: dimensions along which one person may stand in several categories (services used), so
+    that counts do not add along them: a total lies between its largest part and the sum of its parts.
     Columns not named in any of these are labels (text fixed by the recipe, not data).
     """
 
@@ -73,7 +73,7 @@ class ResultTable:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture of one table. `kind` names a drawing in `release.charts`; `fields` maps its roles to columns."""
+    """A picture of one table. `kind` names a drawing of `release.charts`; `fields` maps its roles."""
 
     kind: str
     table: str
@@ -84,7 +84,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Finding:
-    """All that a fit yields. `quality` are figures of the data-quality statement, themselves gated tables."""
+    """All that a fit yields: tables for the gate, charts that draw them, and what to know of the method."""
 
     tables: tuple[ResultTable, ...]
     charts: tuple[Chart, ...] = ()

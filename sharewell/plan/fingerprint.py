@@ -1,15 +1,16 @@
 """Two hashes of an agreement: `terms` (who, why, on what authority, how long) and `flow` (the steps).
 
-Both are of canonical JSON of what was *understood*, never of the text: comments, blank lines, quotes and the order
-of named entries change neither. Every word that is understood is in at least one of them:
+Both are of canonical JSON of what was *understood*, never of the text: comments, blank lines, quotes and
+the order of named entries change neither. Every word that is understood is in at least one of them:
 
-terms   version, title; all of `agree` but its parameters; for each product its purpose, question, registration,
-        recipients, file formats and how often; all of `account`
-flow    what each product does down to the contracts it reads: fields, links, coarsenings, expressions with the
-        parameters in place, settings, policies, forms, recipients; and the edition of reference data asked for
+terms   version, title; all of `agree` but its parameters; for each product its purpose, question,
+        registration, recipients, file formats and how often; all of `account`
+flow    what each product does down to the contracts it reads: fields, links, coarsenings, expressions
+        with the parameters in place, settings, policies, forms, recipients; and the edition of reference
+        data asked for
 
-So a changed word of a purpose changes `terms` alone, a changed field or parameter `flow` alone. A recipient is
-who and where at once and changes both, as does a renamed product.
+So a changed word of a purpose changes `terms` alone, a changed field or parameter `flow` alone. A recipient
+is who and where at once and changes both, as does a renamed product.
 """
 
 from __future__ import annotations

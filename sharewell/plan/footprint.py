@@ -1,7 +1,7 @@
 """What a plan reads, exactly: the columns of each step that something downstream needs, found backwards.
 
-Column liveness, as compilers compute it (Aho et al. 2007, Compilers, 9.2.5). A field that arrives but is not
-live is over-collection, however often an expression whose result nobody reads may mention it.
+Column liveness, as compilers compute it (Aho et al. 2007, Compilers, 9.2.5). A field that arrives but is
+not live is over-collection, however often an expression whose result nobody reads may mention it.
 """
 
 from __future__ import annotations

@@ -13,7 +13,10 @@ from .step import About, Shape, Step
 
 @dataclass(frozen=True, eq=False)
 class Link(Step):
-    """Which records are the same `unit` (person, home): `record` to an index id that never leaves `link` unkeyed."""
+    """Which records are the same `unit` (person, home): `record` to an index id.
+
+    The id never leaves `link` unkeyed.
+    """
 
     tables: tuple[Step, ...]
     names: tuple[str, ...]
@@ -23,12 +26,21 @@ class Link(Step):
     stage: ClassVar[str] = "link"
 
     def _shape(self) -> Shape:
-        if not self.tables or len(self.tables) != len(set(self.names)) or len(self.tables) != len(self.names):
+        if (
+            not self.tables
+            or len(self.tables) != len(set(self.names))
+            or len(self.tables) != len(self.names)
+        ):
             what = f"{len(self.tables)} tables to link have {len(set(self.names))} names"
-            raise PlanError(Problem("LINK", what, fix="give at least one table, each with a name of its own"))
+            raise PlanError(
+                Problem("LINK", what, fix="give at least one table, each with a name of its own")
+            )
         for table in self.tables:
             if table.shape.schema["record"].kind is not Kind.KEY:
-                what, why = "a table to link needs a keyed `record`", "the linker sees no party's own numbers"
+                what, why = (
+                    "a table to link needs a keyed `record`",
+                    "the linker sees no party's own numbers",
+                )
                 raise PlanError(Problem("RECORD", what, why, "key it first"))
         columns = (
             Column("record", Type.TEXT, Kind.KEY, "", frozenset()),
@@ -60,7 +72,10 @@ class Key(Step):
 
 @dataclass(frozen=True, eq=False)
 class Coarsen(Step):
-    """`column` replaced by a less exposing value, by a rule of `depersonalise`; `gives` is the rule's type and kind."""
+    """`column` replaced by a less exposing value, by a rule of `depersonalise`.
+
+    `gives` is the type and kind of what the rule makes.
+    """
 
     of: Step
     column: str

@@ -1,4 +1,4 @@
-"""A plan: every product of an agreement as a branch of one graph of steps, made without data, clock or network."""
+"""A plan: each product of an agreement as a branch of one graph, made without data, clock or network."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ LINKING = "link"
 
 @dataclass(frozen=True)
 class Product:
-    """What an agreement releases: one purpose, one question, the transfers that deliver it, the forms compared.
+    """What an agreement releases: one purpose, one question, the transfers that deliver it, the forms
+    compared.
 
-    `needed` is the least form that serves, from the recipe; `form` is what was agreed. `missing` names the bodies
-    that the recipe should have and has not in this version: it can be agreed, and cannot yet be run.
+    `needed` is the least form that serves, from the recipe; `form` is what was agreed. `missing` names the
+    bodies that the recipe should have and has not in this version: it can be agreed, and cannot yet be run.
     """
 
     name: str
@@ -37,6 +38,10 @@ class Product:
         """The checked table or finding that every delivery carries."""
         return self.deliveries[0].of
 
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        return tuple(delivery.to for delivery in self.deliveries)
+
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """Every step that the result rests on, and it last."""
@@ -44,7 +49,9 @@ class Product:
 
     @property
     def arrivals(self) -> Iterator[Transfer]:
-        """The transfers that bring content to where the product is made; what comes from the linker is none."""
+        """The transfers that bring content to where the product is made; what comes from the linker is
+        none.
+        """
         return (s for s in self.steps if isinstance(s, Transfer) and s.purpose != LINKING)
 
 
@@ -73,10 +80,15 @@ class Plan:
 
     @cached_property
     def used(self) -> frozenset[str]:
-        """The fields that some product reads, as "asset.field"; those that only link records are not among them."""
+        """The fields that some product reads, as "asset.field"; those that only link records are not among
+        them.
+        """
         arrivals = {arrival for product in self.products for arrival in product.arrivals}
         return frozenset(
-            origin for step in arrivals for name in self.live[step] for origin in step.shape.schema[name].origins
+            origin
+            for step in arrivals
+            for name in self.live[step]
+            for origin in step.shape.schema[name].origins
         )
 
     @property

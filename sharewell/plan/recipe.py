@@ -155,7 +155,13 @@ class Signature:
     def check_columns(self, inputs: Mapping[str, Schema], params: Params, where: str = "") -> None:
         """Raise PlanError for each absent input, absent column, or column of a type that does not fit."""
         problems = [
-            Problem("INPUT", f"{self.name} is given no {need.name} ({need.row})", where=where)
+            Problem(
+                "INPUT",
+                f"{self.name} is given no {need.name} ({need.row})",
+                "it cannot answer without",
+                f"add `{need.name}:` under `tables:`",
+                where,
+            )
             for need in self.inputs
             if need.name not in inputs and not need.optional
         ]
@@ -220,7 +226,11 @@ def _column_problems(parameter: Parameter, schema: Schema, params: Params, where
             wanted = " or ".join(parameter.types)
             problems.append(
                 Problem(
-                    "TYPE", f"{parameter.name}: {name} is {schema[name].type}, not {wanted}", where=where
+                    "TYPE",
+                    f"{parameter.name}: {name} is {schema[name].type}, not {wanted}",
+                    "the method could not use it",
+                    "name another column, or derive one",
+                    where,
                 )
             )
     return problems

@@ -1,4 +1,4 @@
-"""Steps on tables at one place: read, keep, derive, filter, join, stack, pick, group. Every engine runs these."""
+"""Steps on tables at one place, for every engine: read, keep, derive, filter, join, stack, pick, group."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ class Derive(Step):
     """New columns, each from an expression over the columns of `of` (not of one another).
 
     A derived column is as exposing as the most exposing it reads, but a yes/no about an identifier is
-    `sensitive`: it tells something of a person without naming them. Only Coarsen and Key lower a kind otherwise.
+    `sensitive`: it tells something of a person without naming them. Only Coarsen and Key lower a kind
+    otherwise.
     """
 
     of: Step
@@ -53,7 +54,9 @@ class Derive(Step):
         shape, names = self.of.shape, [name for name, _ in self.columns]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise PlanError(Problem("TWICE", f"columns derived twice: {', '.join(twice)}", fix="rename one"))
+            raise PlanError(
+                Problem("TWICE", f"columns derived twice: {', '.join(twice)}", fix="rename one")
+            )
         made = tuple(derived(name, expression, shape.schema) for name, expression in self.columns)
         unique = shape.unique if set(shape.unique).isdisjoint(names) else ()
         return Shape(shape.schema.add(*made), shape.place, shape.about, unique)
@@ -79,14 +82,16 @@ def _check_condition(condition: Expression, schema: Schema) -> None:
 
 
 HOWS = ("left", "inner", "semi", "anti")
-"""How a Join treats rows without a match: with nulls, dropped; or only tells those with from those without."""
+"""How a Join treats rows without a match: with nulls, dropped; or only tells those with from those without.
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class Join(Step):
     """Each row of `left` with at most one of `right`: `on` pairs must cover what tells right's rows apart.
 
-    `how`: left (unmatched get nulls), inner, semi (keep left rows with a match), anti (without). Nulls never match.
+    `how`: left (unmatched get nulls), inner, semi (keep left rows with a match), anti (without). Nulls
+    never match.
     """
 
     left: Step
@@ -120,7 +125,9 @@ class Join(Step):
     def _check_on(self, left: Schema, right: Schema) -> None:
         if self.how not in HOWS or not self.on:
             what = f"a join {self.how!r} on {len(self.on)} columns"
-            raise PlanError(Problem("JOIN", what, fix=f"name a column to join on, and one of {', '.join(HOWS)}"))
+            raise PlanError(
+                Problem("JOIN", what, fix=f"name a column to join on, and one of {', '.join(HOWS)}")
+            )
         for mine, theirs in self.on:
             if left[mine].type is not right[theirs].type:
                 what = f"{mine} is {left[mine].type} and {theirs} is {right[theirs].type}"
@@ -145,7 +152,7 @@ class Stack(Step):
 
 @dataclass(frozen=True, eq=False)
 class Pick(Step):
-    """One row for each value of `by`: the first in the order of all columns, nulls last (so it is repeatable)."""
+    """One row for each value of `by`: the first in the order of all columns, nulls last, so repeatable."""
 
     of: Step
     by: tuple[str, ...]
@@ -169,7 +176,7 @@ AGGREGATES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Aggregate:
-    """One figure of a Group: `how` of AGGREGATES over `of` (none for rows), among rows where `where` is true."""
+    """One figure of a Group: `how` of AGGREGATES over `of` (none for rows), where `where` is true."""
 
     name: str
     how: str
@@ -204,7 +211,10 @@ class Aggregate:
 
 @dataclass(frozen=True, eq=False)
 class Group(Step):
-    """One row for each value of `by`, with aggregates. Rows stay about people while `by` holds a key or identifier."""
+    """One row for each value of `by`, with aggregates.
+
+    Rows stay about people while `by` holds a key or identifier.
+    """
 
     of: Step
     by: tuple[str, ...]

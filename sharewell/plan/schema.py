@@ -15,7 +15,9 @@ from ..errors import PlanError, Problem, among
 
 
 class Type(StrEnum):
-    """The types of the expression language. INTEGER is strictly within +-2**53; MOMENT is a naive local timestamp."""
+    """The types of the expression language. INTEGER is strictly within +-2**53; MOMENT is a naive local
+    timestamp.
+    """
 
     TEXT = "text"
     INTEGER = "integer"

@@ -71,7 +71,7 @@ def _tree(text: str) -> exp.Expression:
         tokens = sqlglot.tokenize(text, read="duckdb")
         tree = sqlglot.parse_one(text, read="duckdb", error_level=sqlglot.ErrorLevel.IMMEDIATE)
     except Exception:  # sqlglot raises also AttributeError, ValueError and RecursionError on odd text
-        raise PlanError(Problem("SYNTAX", shown)) from None
+        raise PlanError(Problem("SYNTAX", shown, fix="check its brackets, quotes and operators")) from None
     if any(token.comments for token in tokens) or "\0" in text:
         raise PlanError(
             Problem("SYNTAX", shown, "it holds a comment or a mark that is no text", "remove it")

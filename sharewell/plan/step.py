@@ -30,7 +30,7 @@ def most_about(found: Iterable[About]) -> About:
 
 @dataclass(frozen=True)
 class Shape:
-    """What is known of a step's table: columns, place, whom it is about, and columns that tell rows apart."""
+    """What is known of a step's table: columns, place, whom it is about, and what tells its rows apart."""
 
     schema: Schema
     place: str
@@ -39,12 +39,17 @@ class Shape:
 
     @cached_property
     def form(self) -> Form:
-        """Who and what the rows expose, computed from the columns' kinds."""
+        """Who and what the rows expose, computed from the columns' kinds.
+
+        A flag is one yes/no, or nothing at all (that a row is there), beside one name or key of its
+        subject; a second name or key is itself a field: an address tells something of a reference.
+        """
         if self.about is not About.PEOPLE:
             return AGGREGATE
-        kinds = {column.kind for column in self.schema}
+        kinds = [column.kind for column in self.schema]
         told = [c for c in self.schema if c.kind not in (Kind.IDENTIFIER, Kind.KEY)]
         flag = not told or (len(told) == 1 and told[0].type is Type.BOOLEAN)
+        flag = flag and len(kinds) - len(told) <= 1
         return Form(
             Who.NAMED if Kind.IDENTIFIER in kinds else Who.CODED, What.FLAG if flag else What.FIELDS
         )
@@ -55,7 +60,8 @@ class Step:
     """A node of the plan. Subclasses give `_shape`, called once, which raises PlanError.
 
     Two steps are equal when all that they rest on is equal: this is read off their digests, because a graph
-    that shares its inputs has exponentially many paths, and comparing field by field would walk each of them.
+    that shares its inputs has exponentially many paths, and comparing field by field would walk each of
+    them.
     """
 
     stage: ClassVar[str] = "analyse"
@@ -101,7 +107,9 @@ class Step:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of what it does and all that it rests on: the same in every process, in whatever order it was built."""
+        """SHA-256 of what it does and all that it rests on: the same in every process, in whatever order it
+        was built.
+        """
         own = {entry.name: plain(getattr(self, entry.name), _digest_of) for entry in fields(self)}
         return digest([self.verb, own])
 

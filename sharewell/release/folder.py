@@ -12,7 +12,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,13 +51,14 @@ def write_whole(folder: Path, files: Mapping[str, bytes], *, private: bool = Fal
     """Write `files` (paths within `folder` to content) and return what was written.
 
     Files are read-only; `private` keeps them and the folder to their owner. Raises StorageError when the
-    folder exists, or when the disk is full or refuses; then nothing of it is left behind.
+    folder exists with other bytes (the same are left as they are), or when the disk is full or refuses;
+    then nothing of it is left behind.
     """
     with _storage(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _alone(folder.parent):
             if os.path.lexists(folder):
-                raise StorageError(_exists(folder))
+                return _same(folder, files)
             making = folder.parent / f".{folder.name}.writing"
             shutil.rmtree(making, ignore_errors=True)
             try:
@@ -70,12 +71,32 @@ def write_whole(folder: Path, files: Mapping[str, bytes], *, private: bool = Fal
     return written
 
 
+def _same(folder: Path, files: Mapping[str, bytes]) -> Written:
+    """What stands there, if it is byte for byte what was to be written; StorageError otherwise.
+
+    So a run that was killed after it wrote may go on.
+    """
+    done = [
+        WrittenFile(n, hashlib.sha256(held).hexdigest(), len(held)) for n, held in sorted(files.items())
+    ]
+    sums = _sums(done)
+    stand = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    wanted = {**files, SUMS: sums}
+    if set(stand) != set(wanted) or any(stand[name].read_bytes() != wanted[name] for name in wanted):
+        raise StorageError(_exists(folder))
+    digest = hashlib.sha256(sums).hexdigest()
+    return Written(folder, (*done, WrittenFile(SUMS, digest, len(sums))), digest)
+
+
+def _sums(done: Sequence[WrittenFile]) -> bytes:
+    return "".join(f"{file.sha256}  {file.path}\n" for file in done).encode()
+
+
 def _fill(making: Path, folder: Path, files: Mapping[str, bytes], private: bool) -> Written:
     """Write and sync every file, then the list of sums, then the folders that hold them."""
     making.mkdir(mode=0o700)
     done = [_write(making, name, content, private) for name, content in sorted(files.items())]
-    lines = "".join(f"{file.sha256}  {file.path}\n" for file in done).encode()
-    sums = _write(making, SUMS, lines, private)
+    sums = _write(making, SUMS, _sums(done), private)
     for inner in sorted((path for path in making.rglob("*") if path.is_dir()), reverse=True):
         _seal(inner, private)
     _seal(making, private)

@@ -12,13 +12,13 @@ from ..plan.released import CheckedList, CheckedTable
 from . import tabular
 from .bundle import Bundle, check_bundle, check_list, quality_path, table_path
 from .folder import Written, write_whole
-from .report import render
+from .report import Told, render, silent
 
 REPORT = "report.html"
 CERTIFICATE = "certificate.json"
 
 
-def write(folder: Path, bundle: Bundle) -> Written:
+def write(folder: Path, bundle: Bundle, told: Told = silent) -> Written:
     """Write a run's report, certificate and tables into the new folder `folder`, whole or not at all.
 
     Holds `report.html`, `certificate.json`, `tables/PRODUCT/TABLE.csv` and `.parquet`, `quality/TABLE...`
@@ -27,7 +27,7 @@ def write(folder: Path, bundle: Bundle) -> Written:
     """
     check_bundle(bundle)
     files: dict[str, bytes] = {
-        REPORT: render(bundle).encode(),
+        REPORT: render(bundle, told).encode(),
         CERTIFICATE: _json(bundle),
     }
     for product in bundle.products:

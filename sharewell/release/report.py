@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -100,7 +100,15 @@ class Stop:
     steps: tuple[RoadStep, ...]
 
 
-def render(bundle: Bundle) -> str:
+Told = Callable[[str], None]
+"""Told what is being drawn, because a report with many charts takes seconds."""
+
+
+def silent(doing: str) -> None:
+    """Progress that nobody watches."""
+
+
+def render(bundle: Bundle, told: Told = silent) -> str:
     """The report as one HTML document; the same bundle gives the same text.
 
     Raises PlanError as `charts.draw`.
@@ -110,7 +118,7 @@ def render(bundle: Bundle) -> str:
         bundle=bundle,
         css=css,
         made=_day(bundle.made),
-        answers=[_answer(product) for product in bundle.products],
+        answers=[_answer(product, told) for product in bundle.products],
         road=[Stop(word, tuple(s for s in bundle.road if s.word == word)) for word in ROAD],
         authority=list(_rows(bundle.authority)),
         quality=[_show(f"quality-{t.name}", t, quality_path(t.name)) for t in bundle.quality],
@@ -119,9 +127,10 @@ def render(bundle: Bundle) -> str:
     return text
 
 
-def _answer(product: Product) -> Answer:
+def _answer(product: Product, told: Told) -> Answer:
     parts = []
     for table in product.tables:
+        told(f"drawing {table.name} of {product.name}")
         pictures = tuple(_picture(chart, table) for chart in product.charts if chart.table == table.name)
         shown = _show(f"{product.name}-{table.name}", table, table_path(product.name, table.name))
         parts.append(Part(pictures, shown))

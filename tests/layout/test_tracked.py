@@ -59,6 +59,19 @@ def test_lock_pins_every_package_by_hash(path: Path) -> None:
     assert "://" not in path.read_text(encoding="utf-8")
 
 
+def held(lock: str) -> dict[str, str]:
+    """Package to version."""
+    text = (ROOT / "locks" / f"{lock}.txt").read_text(encoding="utf-8")
+    return dict(re.findall(r"(?m)^([a-z0-9-]+)==([^ ;\\]+)", text))
+
+
+@pytest.mark.parametrize("lock", ["base", "build"])
+def test_users_run_what_the_tests_ran(lock: str) -> None:
+    tested = held("test")
+    apart = {name: (version, tested[name]) for name, version in held(lock).items() if name in tested}
+    assert {name: pair for name, pair in apart.items() if pair[0] != pair[1]} == {}, "run `make lock`"
+
+
 def test_lock_holds_each_dependency_as_declared() -> None:
     import tomllib
 
@@ -67,7 +80,6 @@ def test_lock_holds_each_dependency_as_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = {"base": project["dependencies"], "test": project["optional-dependencies"]["test"]}
     for name, declared in wanted.items():
-        text = (ROOT / "locks" / f"{name}.txt").read_text(encoding="utf-8")
-        held = dict(re.findall(r"(?m)^([a-z0-9-]+)==([^ ;\\]+)", text))
+        versions = held(name)
         for line in map(Requirement, declared):
-            assert held[line.name] in line.specifier, f"{line} in locks/{name}.txt: run `make lock`"
+            assert versions[line.name] in line.specifier, f"{line} in locks/{name}.txt: run `make lock`"

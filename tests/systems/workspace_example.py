@@ -1,7 +1,7 @@
-"""A small invented place for whole runs: a clinic's CSV, a council's Excel and Parquet, a supplier's fixed width.
+"""A small invented place for whole runs: a clinic's CSV, a council's Excel and Parquet, a fixed-width list.
 
-300 people in 130 homes. Every identifier is a made-up word or number that stands nowhere else, so that any of
-them found outside its holder's place is a leak.
+300 people in 130 homes. Every identifier is a made-up word or number that stands nowhere else, so that any
+of them found outside its holder's place is a leak.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
@@ -22,8 +23,8 @@ import xlsxwriter
 from sharewell import workspace
 from sharewell.account.events import Event
 from sharewell.errors import SharewellError
-from sharewell.live import LiveAgreement
 from sharewell.link import is_nhs_number
+from sharewell.live import LiveAgreement
 from sharewell.run import Outcome
 from sharewell.workspace import Workspace
 
@@ -83,7 +84,16 @@ def people() -> list[Person]:
         born = dt.date(1940, 1, 1) + dt.timedelta(days=rng.randrange(25_000))
         forename, surname = _word(rng.randrange(100)), _word(home % 100)
         made.append(
-            Person(number, _nhs_number(number), forename, surname, born, rng.choice("FM"), home, rng.random() < 0.3)
+            Person(
+                number,
+                _nhs_number(number),
+                forename,
+                surname,
+                born,
+                rng.choice("FM"),
+                home,
+                rng.random() < 0.3,
+            )
         )
     return made
 
@@ -99,7 +109,9 @@ def identifiers() -> set[str]:
 def make(folder: Path, clock: dt.date = CLOCK) -> Workspace:
     """The workspace with its sources, its agreement published."""
     shutil.copytree(HERE, folder, dirs_exist_ok=True)
-    (folder / "sharewell.toml").write_text(f'name = "north"\nsynthetic = true\nclock = {clock.isoformat()}\n')
+    (folder / "sharewell.toml").write_text(
+        f'name = "north"\nsynthetic = true\nclock = {clock.isoformat()}\n'
+    )
     (folder / "data").mkdir()
     held = people()
     write_patients(folder, [patient(p) for p in held])
@@ -115,8 +127,8 @@ HEADER = "local_id,nhs_number,forename,surname,born,sex,address,postcode,area,as
 
 
 def patient(p: Person) -> str:
-    asthma = str(p.asthma).lower()
-    return f"{p.local_id},{p.nhs},{p.forename},{p.surname},{p.born},{p.sex},{p.address},{p.postcode},{p.area},{asthma}"
+    where = f"{p.address},{p.postcode},{p.area}"
+    return f"{p.local_id},{p.nhs},{p.forename},{p.surname},{p.born},{p.sex},{where},{str(p.asthma).lower()}"
 
 
 def write_patients(folder: Path, rows: list[str], header: str = HEADER) -> None:
@@ -127,7 +139,17 @@ def write_tenants(folder: Path, held: list[Person]) -> None:
     with xlsxwriter.Workbook(str(folder / TENANTS)) as book:
         sheet = book.add_worksheet("Tenants")
         dated = book.add_format({"num_format": "yyyy-mm-dd"})
-        names = ("tenant_ref", "nhs_number", "forename", "surname", "born", "sex", "address", "postcode", "damp")
+        names = (
+            "tenant_ref",
+            "nhs_number",
+            "forename",
+            "surname",
+            "born",
+            "sex",
+            "address",
+            "postcode",
+            "damp",
+        )
         sheet.write_row(0, 0, names)
         for row, p in enumerate(held, 1):
             sheet.write_row(row, 0, (f"TEN{p.number:05d}", p.nhs, p.forename, p.surname))
@@ -154,6 +176,14 @@ def write_areas(folder: Path) -> None:
 def eligible() -> dict[str, bool]:
     """The planted truth of the list: council homes that are damp, of accounts opened in time."""
     return {f"CUS{home:05d}": home < 70 and home % 2 == 0 and home % 9 != 0 for home in range(130)}
+
+
+@dataclass(frozen=True)
+class Done:
+    """A workspace after an undisturbed run."""
+
+    space: Workspace
+    outcome: Outcome
 
 
 def run(space: Workspace, name: str = NAME, tell: Callable[[str, float], None] | None = None) -> Outcome:
@@ -193,9 +223,18 @@ def said(error: BaseException) -> str:
 
 def leaks(folder: Path, secrets: set[str], outside: tuple[str, ...] = ("data", "outbox")) -> Iterator[str]:
     """Each secret that stands in the bytes of a file below `folder`, but in the folders named `outside`."""
-    coded = {secret: (secret.encode(), secret.encode("utf-16-le")) for secret in secrets}
+    coded = [secret.encode() for secret in secrets]
+    starts = np.array([_fours(secret)[0] for secret in coded])
     for path in folder.rglob("*"):
         inside = path.relative_to(folder).parts
         if path.is_file() and not set(outside) & set(inside):
             held = path.read_bytes()
-            yield from (f"{path.relative_to(folder)}: {s}" for s, forms in coded.items() if any(f in held for f in forms))
+            for text in (held, held.replace(b"\0", b"")):  # the second finds UTF-16
+                likely = np.flatnonzero(np.isin(starts, np.unique(_fours(text))))
+                yield from (f"{path.relative_to(folder)}: {coded[n]!r}" for n in likely if coded[n] in text)
+
+
+def _fours(text: bytes) -> np.ndarray:
+    """Every four bytes in a row, as a number: a thousand secrets are then sought at once."""
+    whole = [np.frombuffer(text[at : len(text) - (len(text) - at) % 4], "<u4") for at in range(4)]
+    return np.concatenate(whole)

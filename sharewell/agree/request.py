@@ -1,0 +1,77 @@
+"""What is asked of an agreement, what is known when it is asked, and what is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from ..errors import Problem
+
+
+class Verdict(StrEnum):
+    PERMIT = "PERMIT"
+    REVIEW = "REVIEW"
+    DENY = "DENY"
+
+
+class Asked(StrEnum):
+    """The kinds of request. Those that no agreement can grant yet are denied like any unknown."""
+
+    RUN = "run"
+    VIEW = "view"
+    RELEASE = "release"
+    ASK = "ask"
+
+
+OF_ONE_PRODUCT = (Asked.VIEW, Asked.RELEASE)
+"""Requests that must say which product they are of."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks for what. `product` None means all; `fields`, `form`, `recipient` narrow a release.
+
+    What is asked of all products must be agreed for each of them.
+    """
+
+    kind: Asked
+    actor: str
+    purpose: str | None = None
+    product: str | None = None
+    recipient: str | None = None
+    fields: tuple[str, ...] = ()
+    form: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The outcome of one quality rule on one asset, as last measured."""
+
+    asset: str
+    rule: str
+    holds: bool
+    severity: str
+
+
+@dataclass(frozen=True)
+class State:
+    """What the account says of an agreement now. `published` maps hashes to the day they were published."""
+
+    published: tuple[tuple[str, str, date], ...] = ()
+    suspended: str = ""
+    first_run: date | None = None
+    quality: tuple[Quality, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdict, every reason, and what would be allowed. Truthy only for PERMIT."""
+
+    verdict: Verdict
+    reasons: tuple[Problem, ...] = ()
+    alternative: str = ""
+
+    def __bool__(self) -> bool:
+        return self.verdict is Verdict.PERMIT

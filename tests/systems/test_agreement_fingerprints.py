@@ -1,0 +1,220 @@
+"""Two hashes bind every word that is understood, and nothing else: not comments, spacing or order."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from agreement_example import FUEL, KENT, NAMES, compiled, shelf, text
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from mutations import pattern
+
+from sharewell.agree import lint, load_agreement
+from sharewell.errors import SharewellError
+from sharewell.plan.fingerprint import Fingerprints, digest, fingerprints, plan_json, step_digest
+from sharewell.text import load_yaml
+
+CALLED = [pytest.param(name, id=name) for name in NAMES]
+
+
+def hashes(written: str) -> Fingerprints:
+    agreement, plan = compiled(written)
+    return fingerprints(agreement.text, plan)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(name=st.sampled_from(NAMES), seed=st.integers(0, 2**32))
+def test_comments_and_blank_lines_change_neither(name: str, seed: int) -> None:
+    chance, made, quoted = random.Random(seed), [], False
+    for line in text(name).splitlines():
+        if not quoted and chance.random() < 0.1:
+            made.append(chance.choice(["", "  ", "# said aside", "      # deeper: {than: this}"]))
+        quoted ^= line.count('"') % 2 == 1  # a quoted text may run over several lines
+        made.append(line + (chance.choice(["", " ", "  # why"]) if not quoted else ""))
+    assert hashes("\n".join(made)) == hashes(text(name))
+
+
+def shuffled(value: Any, chance: random.Random, place: tuple[str, ...] = ()) -> Any:
+    """The same with named entries in another order, but for those that are done in order."""
+    if isinstance(value, list):
+        return [shuffled(part, chance, (*place, "-")) for part in value]
+    if not isinstance(value, dict):
+        return value
+    items = [(key, shuffled(part, chance, (*place, key))) for key, part in value.items()]
+    if not place or place[-1] not in ("derive", "add", "lookup"):
+        chance.shuffle(items)
+    return dict(items)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", CALLED)
+def test_order_of_named_entries_changes_neither(name: str, seed: int) -> None:
+    told = shuffled(load_yaml(text(name)).value, random.Random(seed))
+    assert hashes(_dumped(told)) == hashes(text(name))
+
+
+def _dumped(value: Any) -> str:
+    """Block YAML whose texts stay texts."""
+    return yaml.dump(value, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=10_000)
+
+
+class _Plain(yaml.SafeDumper):
+    """Without aliases, which the loader refuses."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+TERMS_ONLY = {
+    "purpose's words": pattern(r"(statement: \w+)", r"\1 gladly"),
+    "party's name": pattern(r"(role: controller, name: )", r"\1The "),
+    "basis": pattern(r"gateway: ", "gateway: As amended, "),
+    "review": ("review: 2025-04-01", "review: 2025-03-01"),
+    "retention": ("retain: P90D", "retain: P30D"),
+    "title": pattern(r"^title: ", "title: About "),
+    "version": ("version: 1\n", "version: 2\n"),
+    "question": pattern(r"question: (\w+)", r"question: Well, \1"),
+    "how often": pattern(r"every: (once|year)", "every: quarter"),
+    "file format": pattern(r"as: \[csv", "as: [parquet, csv"),
+    "users": pattern(r"may: \[run", "may: [view, run"),
+    "risk": pattern(r"severity: 4", "severity: 5"),
+    "notice": pattern(r"notice: (\S+)", r"notice: \1-2"),
+}
+FLOW_ONLY = {
+    "parameter": (KENT, ("{at: 2023-04-01}", "{at: 2023-03-31}")),
+    "field": (KENT, ("link: [address, postcode, uprn]", "link: [address, uprn]")),
+    "coarsening": (KENT, ("{to: month}", "{to: week}")),
+    "expression": (KENT, ("age < 45", "age < 46")),
+    "setting": (KENT, ("ratio: 3", "ratio: 2")),
+    "policy": (KENT, ("policy: official-statistics", "policy: sdap")),
+    "linker": (KENT, ("linker: nhs-then-splink", "linker: splink")),
+    "vintage": (KENT, ("vintage: 2023-04", "vintage: 2024-04")),
+    "threshold": (FUEL, ("cost: 450", "cost: 451")),
+    "rule": (FUEL, ("(guaranteed or on_benefit", "(on_benefit")),
+    "derivation": (FUEL, ("then 6", "then 7")),
+}
+
+
+@pytest.mark.parametrize("name", CALLED)
+@pytest.mark.parametrize("what", TERMS_ONLY)
+def test_a_changed_term_changes_terms_alone(what: str, name: str) -> None:
+    before, after = hashes(text(name)), _edited(text(name), TERMS_ONLY[what])
+    assert after.terms != before.terms
+    assert after.flow == before.flow
+
+
+@pytest.mark.parametrize("what", FLOW_ONLY)
+def test_a_changed_flow_changes_flow_alone(what: str) -> None:
+    name, change = FLOW_ONLY[what]
+    before, after = hashes(text(name)), _edited(text(name), change)
+    assert after.flow != before.flow
+    assert after.terms == before.terms
+
+
+def test_a_recipient_changes_both() -> None:
+    change = ("to: [northshire-council], form", "to: [northshire-council, northshire-gp], form")
+    before, after = hashes(text(KENT)), _edited(text(KENT), change)
+    assert after.terms != before.terms
+    assert after.flow != before.flow
+
+
+def _edited(written: str, change: Any) -> Fingerprints:
+    made = change(written) if callable(change) else written.replace(*change, 1)
+    assert made != written
+    agreement = load_agreement(made)
+    plan, _ = lint(agreement, shelf())
+    assert plan is not None
+    return fingerprints(agreement.text, plan)
+
+
+def leaves(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    parts = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, part in parts:
+        yield from leaves(part, (*place, key))
+    if not isinstance(value, dict | list):
+        yield place
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_every_word_is_bound_by_one_of_the_two(name: str) -> None:
+    """Whatever leaf is changed: either the text is refused, or a hash tells. Every few leaves are tried."""
+    before, places, told = hashes(text(name)), list(leaves(load_yaml(text(name)).value)), 0
+    for place in places[:: len(places) // 70]:
+        try:
+            agreement = load_agreement(_dumped(_harmed(load_yaml(text(name)).value, place)))
+            plan, faults = lint(agreement, shelf())
+        except SharewellError:
+            continue
+        if plan is not None and not faults:
+            told += 1
+            assert fingerprints(agreement.text, plan) != before, place
+    assert told >= 10
+
+
+def _harmed(value: Any, place: tuple[Any, ...]) -> Any:
+    """The value with the leaf at a place replaced by one like it."""
+    holder = value
+    for key in place[:-1]:
+        holder = holder[key]
+    old = holder[place[-1]]
+    holder[place[-1]] = (
+        old + 1 if isinstance(old, int | float) and not isinstance(old, bool) else f"{old} too"
+    )
+    if isinstance(old, bool):
+        holder[place[-1]] = not old
+    return value
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_plans_compiled_apart_are_equal_and_quick_to_compare(name: str) -> None:
+    (_, one), (_, other) = compiled(text(name)), compiled(text(name))
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one.steps == other.steps
+    assert len({*one.steps, *other.steps}) == len(one.steps)
+    known: dict[Any, str] = {}
+    assert [step_digest(s, known) for s in one.steps] == [s.digest for s in other.steps]
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_plan_is_json_and_names_its_inputs_by_number(name: str) -> None:
+    _, plan = compiled(text(name))
+    told = plan_json(plan)
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+    assert [step["step"] for step in told] == list(range(1, len(told) + 1))
+    for step in told:
+        inputs = [step[key] for key in ("of", "left", "right") if key in step] + step.get("tables", [])
+        assert all(number < step["step"] for number in inputs)
+
+
+def test_hashes_and_json_are_the_same_in_every_process() -> None:
+    program = (
+        "import json, sys\nsys.path.insert(0, sys.argv[1])\n"
+        "from agreement_example import NAMES, compiled, text\n"
+        "from sharewell.plan.fingerprint import digest, fingerprints, plan_json\n"
+        "for name in NAMES:\n"
+        "    agreement, plan = compiled(text(name))\n"
+        "    print(fingerprints(agreement.text, plan), digest(plan_json(plan)))\n"
+    )
+    here = str(Path(__file__).parent)
+    told = subprocess.run(
+        [sys.executable, "-c", program, here],
+        env={**os.environ, "PYTHONHASHSEED": "7"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    for name, line in zip(NAMES, told, strict=True):
+        agreement, plan = compiled(text(name))
+        assert line == f"{fingerprints(agreement.text, plan)} {digest(plan_json(plan))}"

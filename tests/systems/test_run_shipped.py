@@ -1,0 +1,91 @@
+"""The shipped agreements over ten thousand people: they run, keep secrets, and show that they live."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from conftest import SHIPPED
+from workspace_example import leaks, results
+
+from sharewell import workspace
+from sharewell.run import Outcome
+from sharewell.workspace import Workspace
+
+pytestmark = pytest.mark.xdist_group("county")
+
+
+@pytest.fixture(scope="module")
+def silences(county: Workspace) -> dict[str, tuple[Outcome, float, str]]:
+    """Each agreement's outcome, the longest time without a word of progress, and the word before it.
+
+    Time is the processor's, so that it means the same however many tests share the machine.
+    """
+    found = {}
+    for name, who in SHIPPED.items():
+        last, longest = (time.process_time(), "start"), (0.0, "")
+
+        def tell(text: str, _done: float) -> None:
+            nonlocal last, longest
+            now = time.process_time()
+            longest = max(longest, (now - last[0], last[1]))
+            last = now, text
+
+        outcome = workspace.open(county.folder).agreement(name).run(who, tell)
+        tell("end", 1.0)
+        found[name] = outcome, *longest
+    return found
+
+
+@pytest.fixture(scope="module")
+def secrets(county: Workspace) -> set[str]:
+    """Numbers, addresses and local numbers of a few of the people; short words are left out."""
+    truth = county.folder / "truth"
+    people = pq.read_table(truth / "people.parquet", columns=["nhs_number"]).slice(0, 50)
+    homes = pq.read_table(truth / "homes.parquet", columns=["address", "postcode"]).slice(0, 50)
+    links = pq.read_table(truth / "links.parquet", columns=["local_id"]).slice(0, 50)
+    columns = [*people.columns, *homes.columns, *links.columns]
+    return {text for column in columns for text in column.to_pylist() if text and len(text) > 6}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_it_runs_and_says_that_it_lives(silences: dict[str, tuple[Outcome, float, str]], name: str) -> None:
+    """Anything over two seconds shows progress."""
+    outcome, longest, after = silences[name]
+    assert outcome.answers or outcome.lists
+    assert longest < 2, f"{longest:.1f} s after {after!r}"
+
+
+def test_nothing_outside_the_holders_names_anybody(
+    county: Workspace, silences: dict[str, tuple[Outcome, float, str]], secrets: set[str]
+) -> None:
+    assert len(secrets) > 100
+    assert silences
+    assert not list(leaks(county.kept, secrets))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_same_data_give_the_same_results(
+    county: Workspace, silences: dict[str, tuple[Outcome, float, str]], name: str
+) -> None:
+    again = workspace.open(county.folder).agreement(name).run(SHIPPED[name])
+    assert again.run != silences[name][0].run
+    assert results(again) == results(silences[name][0])
+
+
+def test_the_account_of_both_holds(
+    county: Workspace, silences: dict[str, tuple[Outcome, float, str]]
+) -> None:
+    account = workspace.open(county.folder).account
+    assert account.verify().holds
+    assert [str(event.kind) for event in account.events()].count("run.finished") >= len(silences)
+    database = b"".join(Path(p).read_bytes() for p in county.kept.glob("account.db*"))
+    bare = {
+        admitted.digest.encode()
+        for outcome, *_ in silences.values()
+        for admitted in outcome.admitted.values()
+    }
+    assert not [digest for digest in bare if digest in database]
