@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .agree.decide import Asked, Decision, Request
     from .errors import Problem, Refusal, SharewellError
     from .live import LiveAgreement
-    from .prove import prove
+    from .proof import prove
     from .run import Outcome
     from .workspace import Workspace, init, open
 
@@ -48,7 +48,7 @@ _HOME = {
     "Workspace": "workspace",
     "init": "workspace",
     "open": "workspace",
-    "prove": "prove",
+    "prove": "proof",
 }
 
 

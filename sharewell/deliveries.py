@@ -49,14 +49,14 @@ class Delivery:
 
 
 def keyed(digest: str, secret: bytes) -> str:
-    """A digest that only the agreement's account key can make: a bare one can be guessed from a small file."""
+    """A digest that only the account's key can make: a bare one of a small file can be guessed."""
     return hmac.new(secret, digest.encode(), hashlib.sha256).hexdigest()
 
 
 def judge(
     account: Account, agreement: str, contract: Contract, admitted: Admitted, key: str, on: date
 ) -> Delivery:
-    """Hold what was admitted on a day against earlier deliveries. DataError AS_OF for a day that is none."""
+    """Hold what was admitted on a day against earlier deliveries. DataError AS_OF for no date."""
     from .describe import Feed, check_feed
     from .describe.feed import due_by
 

@@ -2,13 +2,14 @@
 
     SharewellError
     |-- DocumentError     the text of an agreement, asset or configuration is faulty
-    |-- PlanError         the steps asked for cannot be built (a form too identifying, a type that does not fit)
+    |-- PlanError         the steps asked for cannot be built (a form too identifying, a type that does
+    not fit)
     |-- Refusal           a decision said no; it carries every reason and the lawful alternative
     |-- DataError         the data are not what their contract says, or cannot be read
     |-- LinkError         records cannot be linked as asked
     |-- FitError          a method cannot give an honest answer on these data
     |-- GateError         the disclosure gate holds something back, and therefore stops
-    |-- KeyError_         a secret is missing, destroyed or bound to another agreement
+    |-- SecretError         a secret is missing, destroyed or bound to another agreement
     |-- AccountError      the account does not prove what it claims
     |-- EngineError       an engine failed; its own text is withheld, because it may quote a row
     |-- StorageError      a place could not be read or written (disk full, no permission)
@@ -98,7 +99,7 @@ class GateError(SharewellError):
     exit_code = 3
 
 
-class KeyError_(SharewellError):  # noqa: N801 - KeyError is Python's
+class SecretError(SharewellError):
     """A secret is missing, destroyed or bound to another agreement."""
 
 

@@ -60,7 +60,8 @@ class LiveAgreement:
         return fingerprints(self.agreement.text, self.plan())
 
     def publish(self, actor: str) -> Fingerprints:
-        """Enter the text's two hashes in the account, from which day it may run. DocumentError if it has faults."""
+        """Enter the text's two hashes in the account, from which day it may run. DocumentError if it has
+        faults."""
         _, faults = self.linted
         if faults:
             raise DocumentError(faults)
@@ -122,7 +123,7 @@ class LiveAgreement:
         """Erase the agreement's secret: what any place holds of it is noise from then on, and is removed.
 
         What was released stays with its recipients. The certificate is entered in the account, once.
-        Refusal RUNNING while it is being run; KeyError_ where there never was a secret.
+        Refusal RUNNING while it is being run; SecretError where there never was a secret.
         """
         from .places import remove
         from .turn import Turn

@@ -1,7 +1,7 @@
 """From what the gate let through to what each recipient holds: one report a recipient, one list a supplier.
 
-A recipient's report holds the products that the agreement sends there and no others. Rows about people go to
-their recipient's outbox; the host's report tells of them only in gated counts.
+A recipient's report holds the products that the agreement sends there and no others. Rows about people go
+to their recipient's outbox; the host's report tells of them only in gated counts.
 """
 
 from __future__ import annotations
@@ -245,7 +245,8 @@ def _linked(runner: Runner) -> list[ResultTable]:
 
 
 def _authority(text: Text) -> dict[str, str | tuple[str, ...]]:
-    """By which authority: what the agreement says, in reading order; what it does not say is left visibly out."""
+    """By which authority: what the agreement says, in reading order; what it does not say is left visibly
+    out."""
     law, term = text.agree.law, text.account.term
     said: dict[str, str | tuple[str, ...] | None] = {
         "Agreement": f"{text.agreement}, version {text.version}",

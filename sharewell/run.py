@@ -1,7 +1,8 @@
 """Run a plan: walk its steps in order and ask each one's stage to do it, at its place, into the account.
 
-Relational steps stay lazy; a table is written, encrypted, where it is read, linked or transferred. Those files
-are the checkpoints: after a kill the same run goes on from them, if text and sources are still the same.
+Relational steps stay lazy; a table is written, encrypted, where it is read, linked or transferred. Those
+files are the checkpoints: after a kill the same run goes on from them, if text and sources are still
+the same.
 """
 
 from __future__ import annotations
@@ -85,7 +86,8 @@ def run(live: LiveAgreement, request: Request, tell: Tell | None = None) -> Outc
 
 
 def start(live: LiveAgreement, request: Request, tell: Tell) -> Runner:
-    """A runner for a permitted request: of the run that was broken off, or of a new one. Refusal otherwise."""
+    """A runner for a permitted request: of the run that was broken off, or of a new one. Refusal
+    otherwise."""
     turn = Turn.take(live.space.kept / "turns" / live.name)
     if turn is None:
         raise Refusal(live.refuse(request, _running(live)).reasons)
@@ -145,7 +147,8 @@ def _unforeseen(error: Exception) -> Problem:
 
 
 class Runner:
-    """One walk over one plan. `values` holds what each step gave: a lazy table, a finding, a checked result."""
+    """One walk over one plan. `values` holds what each step gave: a lazy table, a finding, a checked
+    result."""
 
     def __init__(
         self, live: LiveAgreement, request: Request, outcome: Outcome, tell: Tell, turn: Turn
@@ -224,7 +227,8 @@ class Runner:
         return Entry(kind, self.space.now, actor, self.live.name, self.outcome.run, dict(facts))
 
     def walk(self) -> None:
-        """Do every step once, sources first, so that doubtful data stop the run before anything is linked."""
+        """Do every step once, sources first, so that doubtful data stop the run before anything is
+        linked."""
         reads = list(self.plan.reads)
         rest = [step for step in self.plan.steps if step not in set(reads)]
         for done, step in enumerate([*reads, *rest]):
@@ -240,7 +244,8 @@ class Runner:
                 self._entries = []
 
     def _judge_quality(self) -> None:
-        """Doubtful quality is a red line: the decision is taken again with what the contracts' rules measured."""
+        """Doubtful quality is a red line: the decision is taken again with what the contracts' rules
+        measured."""
         found = tuple(Quality(m.asset, m.rule, m.holds, m.severity) for m in self.outcome.measured)
         failed = sorted({f"{m.asset}: {m.rule}" for m in found if not m.holds})
         self.enter(EventKind.DESCRIBE_PROFILED, {"rules": len(found), "failed": failed})
@@ -250,19 +255,22 @@ class Runner:
         return self.values[step.inputs[0]]
 
     def _relational(self, step: Step) -> tuple[Any, dict[str, Any]]:
-        """Lazy, but for what joins or groups and has several readers: that is computed once for all of them."""
+        """Lazy, but for what joins or groups and has several readers: that is computed once for all."""
         from .engines.duckdb import run as lower_step
 
         rules = {name: self.space.shelf.coarsenings[name].column for name in self.space.shelf.coarsenings}
         table = lower_step(step, [self.values[part] for part in step.inputs], rules)
-        if isinstance(step, Join | Group | Pick | Stack) or any(part in self._costly for part in step.inputs):
+        if isinstance(step, Join | Group | Pick | Stack) or any(
+            part in self._costly for part in step.inputs
+        ):
             if self._readers[step] > 1:
                 return self.engine.settle(table), {}
             self._costly.add(step)
         return table, {}
 
     def checkpoint(self, step: Step, make: Callable[[], Any], *, fresh: bool = False) -> tuple[Any, bool]:
-        """The step's table as written at its place: from an earlier attempt, unless `fresh`, or made now."""
+        """The step's table as written at its place: from an earlier attempt, unless `fresh`, or made
+        now."""
         name = f"{step.verb}-{step_digest(step, self._digests)[:16]}"
         place = step.shape.place
         if not fresh and self.places.holds(place, name):
@@ -306,7 +314,7 @@ class Runner:
         keyed = distinct.append_column("keyed", key_column(distinct["value"], self.key_secret, step.unit))
         pairs = self.engine.from_arrow(keyed)
         joined = table.mutate(__value=text).left_join(pairs, [("__value", "value")])
-        names = [name for name in table.columns]
+        names = list(table.columns)
         made = joined.mutate(**{step.column: joined["keyed"]}).select(*names)
         if step.name != step.column:
             made = made.rename({step.name: step.column})

@@ -43,7 +43,7 @@ class Workspace:
 
     @property
     def now(self) -> datetime:
-        """The time by the workspace's clock. A demo's clock stands still, so that its agreements never expire."""
+        """The time by the workspace's clock. A demo's stands still, so that its agreements never expire."""
         return datetime.combine(self._clock, time(9), UTC) if self._clock else datetime.now(UTC)
 
     @property
@@ -129,7 +129,8 @@ def open(folder: Path | str = ".") -> Workspace:
 def init(
     folder: Path | str, *, name: str = "", synthetic: bool = False, clock: date | None = None
 ) -> Workspace:
-    """Make a workspace with the contracts and agreements that Sharewell ships. StorageError if there is one."""
+    """Make a workspace with the contracts and agreements that Sharewell ships. StorageError if there is
+    one."""
     place = Path(folder)
     if (place / CONFIGURATION).exists():
         raise StorageError(

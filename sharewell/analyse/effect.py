@@ -6,6 +6,7 @@ Kept apart from the recipe that reports it, so that a simulation can call it for
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +24,9 @@ from .rates import Estimate, Rows, difference, rate_ratio, scaled, undiluted
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+
+DRAWS = 10
+"""How often ties are broken at random, to show what they decide."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,10 @@ def sensitivity(made: Comparison, params: Params) -> Iterator[tuple[str, Estimat
     other = "As matched, not adjusted" if made.adjust else "As matched, adjusted"
     yield other, made.ratio(adjust=not made.adjust), n
     yield "Before matching", rate_ratio(made.everybody()), int(made.treated.sum())
+    drawn = sorted(_drawn(made, exact, params), key=lambda found: found.value)
+    if drawn:
+        yield f"Ties at random: lowest of {len(drawn)} draws", drawn[0], n
+        yield f"Ties at random: highest of {len(drawn)} draws", drawn[-1], n
     for label, changed in _changes(params):
         found = match_by(made.scores, made.treated, exact, {**params, **changed})
         try:
@@ -150,8 +158,20 @@ def sensitivity(made: Comparison, params: Params) -> Iterator[tuple[str, Estimat
         yield f"If {missed:.1%} more outcomes of the others were missed", scaled(main, 1 - missed), n
 
 
+def _drawn(made: Comparison, exact: Ints, params: Params) -> Iterator[Estimate]:
+    """The ratio when equally near people are taken at random, several times over.
+
+    People who are alike in every covariate can only be told apart by chance, or by the order of their keys,
+    which says nothing: the spread of these is what the tie rule alone decides.
+    """
+    for draw in range(DRAWS):
+        found = match_by(made.scores, made.treated, exact, {**params, "tie": "random", "seed": draw})
+        with suppress(FitError):
+            yield made.ratio(found)
+
+
 def _changes(params: Params) -> Iterator[tuple[str, dict[str, object]]]:
-    for tie in ("first", "last", "random"):
+    for tie in ("first", "last"):
         if tie != params["tie"]:
             yield f"Tie rule: {tie}", {"tie": tie}
     caliper = params["caliper"]

@@ -67,7 +67,9 @@ def _record_sentences(flow: Flow) -> list[str]:
         return []
     sent, found = (flow.get(("Records of the service", stage)) for stage in ("Submitted", "Linked"))
     if sent is None or found is None:
-        return ["How many records of the service could be linked is withheld, because the difference is small."]
+        return [
+            "How many records of the service could be linked is withheld, because the difference is small."
+        ]
     return [f"Of {_number(sent)} records of the service, {_number(found)} were linked to somebody."]
 
 
@@ -93,7 +95,7 @@ def _sensitivity_sentences(effect: Mapping[str, Row]) -> list[str]:
     others = [
         row["rate_ratio"]
         for label, row in effect.items()
-        if label.startswith(("Tie rule", "Caliper", "No caliper"))
+        if label.startswith(("Tie", "Caliper", "No caliper"))
     ]
     if not others or None in others:
         return []

@@ -135,10 +135,11 @@ def undiluted(estimate: Estimate, false_links: float) -> Estimate:
 
 
 def _telling(columns: Floats, rows: Rows) -> Floats:
-    """The columns that can be adjusted for: those that differ among these rows, the others being the constant's.
+    """The columns that can be adjusted for: those that differ among these rows, the others being the
+    constant's.
 
-    A level in which nobody had an event is left with the reference level: its coefficient would run to minus
-    infinity, and say nothing of the treatment.
+    A level in which nobody had an event is left with the reference level: its coefficient would run to
+    minus infinity, and say nothing of the treatment.
     """
     happened = rows.outcome > 0
     differ = np.ptp(columns, axis=0) > 0

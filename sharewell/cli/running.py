@@ -1,4 +1,5 @@
-"""`run`, `show`, `prove`, `demo`: agreements over data, and their results held against the planted truth."""
+"""`run`, `show`, `prove`, `demo`: agreements over data, and their results held against the planted
+truth."""
 
 from __future__ import annotations
 
@@ -73,7 +74,7 @@ def prove(
     as_json: Json = False,
 ) -> None:
     """Build the county a system needs, run it, and hold every line of its acceptance against the truth."""
-    from ..prove import prove as prove_system
+    from ..proof import prove as prove_system
 
     with screen.progress(f"proving {system}") as tell:
         lines = prove_system(system, seed=seed, seeds=seeds, tell=tell)

@@ -7,7 +7,7 @@ import secrets
 import stat
 from pathlib import Path
 
-from ..errors import KeyError_, Problem, StorageError
+from ..errors import Problem, SecretError, StorageError
 
 
 def create_private(path: Path, content: bytes) -> bool:
@@ -39,7 +39,7 @@ def create_private(path: Path, content: bytes) -> bool:
 
 
 def read_private(path: Path) -> bytes | None:
-    """The content, None if there is no file. KeyError_ if anyone but its owner may read or write it."""
+    """The content, None if there is no file. SecretError if anyone but its owner may read or write it."""
     try:
         with path.open("rb") as file:
             shared = stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077
@@ -51,7 +51,7 @@ def read_private(path: Path) -> bytes | None:
             Problem("PLACE", f"a secret cannot be read: {error.strerror}", where=path.name)
         ) from None
     if shared:
-        raise KeyError_(
+        raise SecretError(
             Problem("OPEN", "others may read this secret", fix="set its mode to 0600", where=path.name)
         )
     return content

@@ -19,7 +19,7 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
-from ..errors import KeyError_, Problem
+from ..errors import Problem, SecretError
 from .files import create_private, erase, read_private
 from .master import MasterKey
 from .signing import Signer
@@ -68,7 +68,7 @@ class Keyring:
         return keyring
 
     def issue(self, agreement: str, *, at: datetime) -> bool:
-        """Make sure that the agreement has a secret; True if it is new. KeyError_ if it was destroyed."""
+        """Make sure that the agreement has a secret; True if it is new. SecretError if it was destroyed."""
         self._check_not_destroyed(agreement)
         bound = f"agreement {agreement}"
         return self._store(self._secret_file(agreement), bound, os.urandom(32), at)
@@ -78,7 +78,7 @@ class Keyring:
         return self._secret_file(agreement).exists() and self.certificate(agreement) is None
 
     def secret(self, agreement: str, use: Use) -> bytes:
-        """The agreement's key for one use, 32 bytes. KeyError_ if there is none, or it was destroyed."""
+        """The agreement's key for one use, 32 bytes. SecretError if there is none, or it was destroyed."""
         from cryptography.hazmat.primitives.hashes import SHA256
         from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -122,7 +122,7 @@ class Keyring:
         return self._store(self._signer_file(name), f"signer {name}", os.urandom(32), at)
 
     def signer(self, name: str) -> Signer:
-        """The signer of this name; KeyError_ if there is none."""
+        """The signer of this name; SecretError if there is none."""
         return Signer(name, self._load(self._signer_file(name), f"signer {name}"))
 
     def _store(self, path: Path, bound: str, secret: bytes, at: datetime) -> bool:
@@ -141,7 +141,7 @@ class Keyring:
         try:
             wrapped = base64.b64decode(json.loads(content)["wrapped"], validate=True)
         except (ValueError, KeyError, TypeError):
-            raise KeyError_(
+            raise SecretError(
                 Problem("FILE", f"the secret of {bound} is damaged", fix="restore the keyring")
             ) from None
         return self._master.unwrap(wrapped, bound)
@@ -149,7 +149,7 @@ class Keyring:
     def _check_not_destroyed(self, agreement: str) -> None:
         certificate = self.certificate(agreement)
         if certificate is not None:
-            raise KeyError_(
+            raise SecretError(
                 Problem(
                     "DESTROYED",
                     f"the secret of agreement {agreement} was destroyed on {certificate.destroyed}",
@@ -170,7 +170,7 @@ class Keyring:
 
 def _checked(name: str) -> str:
     if not _NAME.fullmatch(name):
-        raise KeyError_(
+        raise SecretError(
             Problem(
                 "NAME", "a key's name is not an agreement's id", fix="use a-z, 0-9, dot, hyphen, underscore"
             )
@@ -178,5 +178,5 @@ def _checked(name: str) -> str:
     return name
 
 
-def _missing(name: str) -> KeyError_:
-    return KeyError_(Problem("MISSING", f"there is no secret for {name}", fix="issue one first"))
+def _missing(name: str) -> SecretError:
+    return SecretError(Problem("MISSING", f"there is no secret for {name}", fix="issue one first"))

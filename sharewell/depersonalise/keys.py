@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import DataError, KeyError_, Problem
+from ..errors import DataError, Problem, SecretError
 
 WIDTHS = (64, 128)
 """Bits of a key."""
@@ -32,7 +32,7 @@ def key_column(
     chunks. `unit` says what is keyed (person, household, home) and is hashed with each identifier, so that
     the same text is another key in another unit. Each distinct identifier is hashed once.
 
-    Raises KeyError_ for a weak secret, an unknown width, or two identifiers with one key; DataError for
+    Raises SecretError for a weak secret, an unknown width, or two identifiers with one key; DataError for
     values that are not text, or that are empty (all the empty ones would become one person).
     """
     _check_asked(secret, unit, bits)
@@ -58,7 +58,7 @@ def _check_asked(secret: bytes, unit: str, bits: int) -> None:
     if bits not in WIDTHS:
         problems.append(Problem("WIDTH", f"a key cannot have {bits} bits", fix="use 64 or 128"))
     if problems:
-        raise KeyError_(problems)
+        raise SecretError(problems)
 
 
 def _encoded(values: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -110,7 +110,7 @@ def _check_distinct(keys: list[bytes]) -> None:
     """Two identifiers with one key would merge two people without a word."""
     shared = len(keys) - len(set(keys))
     if shared:
-        raise KeyError_(
+        raise SecretError(
             Problem(
                 "COLLISION",
                 f"{shared} identifiers would share another's key",

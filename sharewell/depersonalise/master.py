@@ -10,14 +10,14 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-from ..errors import KeyError_, Problem
+from ..errors import Problem, SecretError
 from .files import create_private, read_private
 
 _NONCE = 12
 
 
 class MasterKey(Protocol):
-    """Wraps and unwraps secrets. `unwrap` raises KeyError_ for what it did not wrap for this `bound`."""
+    """Wraps and unwraps secrets. `unwrap` raises SecretError for what it did not wrap for this `bound`."""
 
     @property
     def name(self) -> str: ...
@@ -46,17 +46,17 @@ class FileMasterKey:
 
     @classmethod
     def open(cls, path: Path) -> FileMasterKey:
-        """The master key at `path`. KeyError_ if there is none, it is not one, or others may read it.
+        """The master key at `path`. SecretError if there is none, it is not one, or others may read it.
 
         It is never made here: to replace a lost key would leave every secret wrapped for ever.
         """
         key = read_private(path)
         if key is None:
-            raise KeyError_(
+            raise SecretError(
                 Problem("MASTER", "there is no master key", fix="restore its file, or create one")
             )
         if len(key) != 32:
-            raise KeyError_(Problem("MASTER", "the file is not a master key", fix="restore it"))
+            raise SecretError(Problem("MASTER", "the file is not a master key", fix="restore it"))
         return cls(key, f"file:{path.name}")
 
     def wrap(self, secret: bytes, bound: str) -> bytes:
@@ -72,7 +72,7 @@ class FileMasterKey:
         try:
             return AESGCM(self._key).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], bound.encode())
         except (InvalidTag, ValueError):
-            raise KeyError_(
+            raise SecretError(
                 Problem(
                     "BOUND",
                     f"the secret stored for {bound} was not wrapped for it by this master key",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..errors import KeyError_, Problem
+from ..errors import Problem, SecretError
 
 _NAME = re.compile(r"[^\s+]{1,100}")
 
@@ -16,7 +16,7 @@ class Signer:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
         if not _NAME.fullmatch(name):
-            raise KeyError_(
+            raise SecretError(
                 Problem("NAME", "a signer's name has a space or plus, or is empty", fix="rename it")
             )
         self._key = Ed25519PrivateKey.from_private_bytes(seed)

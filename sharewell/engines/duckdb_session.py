@@ -84,7 +84,8 @@ class DuckDB:
         )
 
     def settle(self, table: Any) -> Any:
-        """The same rows computed now and held (in memory, or spilt encrypted), for several steps to read."""
+        """The same rows computed now and held (in memory, or spilt encrypted), for several steps to
+        read."""
         name = self._name()
         with _guarded():
             self.con.execute(f"CREATE TEMP TABLE {name} AS {sql(table)}")
@@ -93,7 +94,9 @@ class DuckDB:
     def to_arrow(self, table: Any) -> pa.Table:
         """The rows of an Ibis table, in our Arrow types and columns' order. This runs it."""
         with _guarded():
-            rows = self.con.execute(sql(table)).to_arrow_table()
+            # Not `execute`: DuckDB 1.5.5 streams its result, and a large UNION ALL then waits for itself
+            # for ever.
+            rows = self.con.sql(sql(table)).to_arrow_table()
         return rows.cast(_arrow_schema(table))
 
     def hold_key(self, name: str, secret: bytes) -> None:

@@ -61,7 +61,8 @@ class Settings:
 
     @classmethod
     def of(cls, secret: bytes, linker: str, told: Mapping[str, Any]) -> Settings:
-        """The settings that an agreement writes under `with:`. LinkError for a name that is no setting of its."""
+        """The settings that an agreement writes under `with:`. LinkError for a name that is no setting of
+        its."""
         known = ("threshold", "seed", "one_per_source", "communal")
         unknown = sorted(set(told) - set(known))
         if unknown:

@@ -26,9 +26,12 @@ def link(tables: Mapping[str, pa.Table], *, settings: Settings, progress: Progre
 def dwellings(
     column: str, tables: Mapping[str, pa.Table], *, settings: Settings, progress: Progress | None = None
 ) -> Linked:
-    """Where records live rather than who they are: `column` of Housed. A record without a home has no cluster."""
+    """Where records live rather than who they are: `column` of Housed. A record without a home has no
+    cluster."""
     housed = households(tables, settings=settings, progress=progress)
-    table = housed.table.select(["source", "record", column]).rename_columns(["source", "record", "cluster"])
+    table = housed.table.select(["source", "record", column]).rename_columns(
+        ["source", "record", "cluster"]
+    )
     evidence = {"linker": settings.linker, **housed.evidence, "sources": _by_source(table)}
     return Linked(table, evidence, pa.table({}))
 

@@ -29,7 +29,7 @@ from workspace_example import (
 from sharewell import workspace
 from sharewell.depersonalise import Use
 from sharewell.engines.duckdb import DuckDB
-from sharewell.errors import KeyError_, Refusal, SharewellError
+from sharewell.errors import Refusal, SecretError, SharewellError
 from sharewell.places import Places
 from sharewell.workspace import Workspace
 
@@ -142,9 +142,9 @@ def test_destroying_the_key_makes_every_place_unreadable(space: Workspace) -> No
     for path, held in kept.items():  # a copy that somebody kept
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(held)
-    with pytest.raises(KeyError_, match="DESTROYED"):
+    with pytest.raises(SecretError, match="DESTROYED"):
         tables(space, outcome.run, "north-clinic")
-    with pytest.raises(KeyError_, match="DESTROYED"):
+    with pytest.raises(SecretError, match="DESTROYED"):
         run(space)
     last = [event for event in events(space) if event.kind == "account.key-destroyed"]
     assert [event.facts["wrapped"] for event in last] == [certificate.wrapped]

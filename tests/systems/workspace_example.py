@@ -225,12 +225,15 @@ def leaks(folder: Path, secrets: set[str], outside: tuple[str, ...] = ("data", "
     """Each secret that stands in the bytes of a file below `folder`, but in the folders named `outside`."""
     coded = [secret.encode() for secret in secrets]
     starts = np.array([_fours(secret)[0] for secret in coded])
+    halves = np.zeros(1 << 16, bool)
+    halves[starts & 0xFFFF] = True
     for path in folder.rglob("*"):
         inside = path.relative_to(folder).parts
         if path.is_file() and not set(outside) & set(inside):
             held = path.read_bytes()
             for text in (held, held.replace(b"\0", b"")):  # the second finds UTF-16
-                likely = np.flatnonzero(np.isin(starts, np.unique(_fours(text))))
+                found = _fours(text)
+                likely = np.flatnonzero(np.isin(starts, found[halves[found & 0xFFFF]]))
                 yield from (f"{path.relative_to(folder)}: {coded[n]!r}" for n in likely if coded[n] in text)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from sharewell.account import person_reference
 from sharewell.depersonalise import FileMasterKey, Keyring, Use, files, key_column
-from sharewell.errors import KeyError_, StorageError
+from sharewell.errors import SecretError, StorageError
 
 NOW = datetime(2026, 9, 1, 12, 30, tzinfo=UTC)
 
@@ -59,7 +59,7 @@ def test_no_secret_lies_in_the_folder_unwrapped(tmp_path, keyring, master):
 def test_a_wrapped_key_moved_to_another_agreement_fails(tmp_path, keyring):
     secrets = tmp_path / "ring" / "secrets"
     (secrets / "kid.json").write_bytes((secrets / "warm-home.json").read_bytes())
-    with pytest.raises(KeyError_, match="BOUND"):
+    with pytest.raises(SecretError, match="BOUND"):
         keyring.secret("kid", Use.PERSON_KEY)
 
 
@@ -67,13 +67,13 @@ def test_a_signing_key_cannot_pass_as_an_agreements(tmp_path, keyring):
     keyring.issue_signer("kid", at=NOW)
     ring = tmp_path / "ring"
     (ring / "secrets" / "kid.json").write_bytes((ring / "signers" / "kid.json").read_bytes())
-    with pytest.raises(KeyError_, match="BOUND"):
+    with pytest.raises(SecretError, match="BOUND"):
         keyring.secret("kid", Use.PERSON_KEY)
 
 
 def test_another_master_key_opens_nothing(tmp_path, keyring):
     other = Keyring.open(tmp_path / "ring", FileMasterKey.create(tmp_path / "other.key"))
-    with pytest.raises(KeyError_, match="BOUND"):
+    with pytest.raises(SecretError, match="BOUND"):
         other.secret("kid", Use.DATA)
 
 
@@ -85,7 +85,7 @@ def test_a_changed_byte_of_a_wrapped_key_is_noticed(tmp_path, keyring, place):
     at = place % len(text)
     held["wrapped"] = text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :]
     path.write_text(json.dumps(held))
-    with pytest.raises(KeyError_):
+    with pytest.raises(SecretError):
         keyring.secret("kid", Use.DATA)
 
 
@@ -94,9 +94,9 @@ def test_after_destruction_every_use_says_that_and_when(tmp_path, keyring):
     certificate = keyring.destroy("kid", at=NOW)
     assert certificate.facts()["destroyed"] == "2026-09-01T12:30:00+00:00"
     for use in Use:
-        with pytest.raises(KeyError_, match=r"DESTROYED .*2026-09-01T12:30:00"):
+        with pytest.raises(SecretError, match=r"DESTROYED .*2026-09-01T12:30:00"):
             keyring.secret("kid", use)
-    with pytest.raises(KeyError_, match="DESTROYED"):
+    with pytest.raises(SecretError, match="DESTROYED"):
         keyring.issue("kid", at=NOW)
     assert not keyring.holds("kid")
     assert keyring.holds("warm-home")
@@ -127,19 +127,19 @@ def test_a_destruction_cut_short_is_completed(tmp_path, keyring, master, monkeyp
         with pytest.raises(SystemExit):
             keyring.destroy("kid", at=NOW)
     assert path.exists()
-    with pytest.raises(KeyError_, match="DESTROYED"):
+    with pytest.raises(SecretError, match="DESTROYED"):
         keyring.secret("kid", Use.DATA)
     Keyring.open(tmp_path / "ring", master)
     assert not path.exists()
 
 
 def test_a_missing_secret_and_a_wrong_name(keyring):
-    with pytest.raises(KeyError_, match="MISSING"):
+    with pytest.raises(SecretError, match="MISSING"):
         keyring.secret("falls", Use.DATA)
-    with pytest.raises(KeyError_, match="MISSING"):
+    with pytest.raises(SecretError, match="MISSING"):
         keyring.destroy("falls", at=NOW)
     for name in ("../kid", "", "Kid", "a/b"):
-        with pytest.raises(KeyError_, match="NAME"):
+        with pytest.raises(SecretError, match="NAME"):
             keyring.issue(name, at=NOW)
 
 
@@ -148,13 +148,13 @@ def test_the_master_key_is_private_and_never_made_by_opening(tmp_path, master):
     assert path.stat().st_mode & 0o777 == 0o600
     assert sorted(p.name for p in path.parent.iterdir()) == ["master.key"]
     path.chmod(0o640)
-    with pytest.raises(KeyError_, match="OPEN"):
+    with pytest.raises(SecretError, match="OPEN"):
         FileMasterKey.open(path)
-    with pytest.raises(KeyError_, match="MASTER"):
+    with pytest.raises(SecretError, match="MASTER"):
         FileMasterKey.open(tmp_path / "lost.key")
     path.chmod(0o600)
     path.write_bytes(b"short")
-    with pytest.raises(KeyError_, match="MASTER"):
+    with pytest.raises(SecretError, match="MASTER"):
         FileMasterKey.open(path)
 
 
@@ -189,7 +189,7 @@ def test_a_signer_signs_under_its_name(keyring):
     signer = keyring.signer("northshire-insight")
     Ed25519PublicKey.from_public_bytes(signer.public_key).verify(signer.sign(b"m"), b"m")
     assert signer.public_key == keyring.signer("northshire-insight").public_key
-    with pytest.raises(KeyError_, match="MISSING"):
+    with pytest.raises(SecretError, match="MISSING"):
         keyring.signer("nobody")
 
 

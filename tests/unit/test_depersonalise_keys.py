@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharewell.depersonalise import key_column, keys
-from sharewell.errors import DataError, KeyError_
+from sharewell.errors import DataError, SecretError
 
 HERE, THERE = b"h" * 32, b"t" * 32
 PEOPLE = pa.array(["9434765919", None, "9434765870", "9434765919"])
@@ -74,7 +74,7 @@ def test_nothing_to_key(values):
 def test_a_collision_is_an_error(monkeypatch):
     """Keys so short that people must share one: 300 people, 256 keys."""
     monkeypatch.setattr(keys, "WIDTHS", (8,))
-    with pytest.raises(KeyError_, match="COLLISION"):
+    with pytest.raises(SecretError, match="COLLISION"):
         key_column(pa.array([str(n) for n in range(300)]), HERE, "person", bits=8)
 
 
@@ -87,7 +87,7 @@ def test_the_two_widths_find_no_collision_among_many():
 
 
 def test_what_is_asked_wrongly_is_refused_all_at_once():
-    with pytest.raises(KeyError_) as refused:
+    with pytest.raises(SecretError) as refused:
         key_column(PEOPLE, b"short", "", bits=32)
     assert [problem.code for problem in refused.value.problems] == ["SECRET", "UNIT", "WIDTH"]
 

@@ -10,11 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..analyse.cohort import read_cohort
+from ..analyse.effect import compare
+from ..analyse.matched_report import MAIN
+from ..analyse.rates import Estimate
 from ..county import Effects, simulate_outcomes
 from ..depersonalise import key_column
-from ..analyse.matched_report import MAIN
-from ..analyse.registry import RECIPES
 from ..plan.finding import ALL, Finding
+from ..plan.steps import Fit
 from .line import Line, at_least, at_most, exactly, within
 from .stage import Staged, Tell, staged
 
@@ -23,7 +26,8 @@ TREATED = 10_000
 SERVICES = ("places", "gp", "ooh", "acute", "mental", "community", "social", "hospice", "fire")
 HOST = "northshire-insight"
 IDENTITY_TABLES = (
-    "gp.patients", "ooh.patients", "acute.patients", "mental.patients", "community.patients", "hospice.patients",
+    "gp.patients", "ooh.patients", "acute.patients", "mental.patients", "community.patients",
+    "hospice.patients",
 )  # fmt: skip
 ROOTS = {
     "gp.patients": "patients",
@@ -72,7 +76,7 @@ def _ledger(done: Staged) -> list[Line]:
     )
     found = {row["point_of_care"]: 0 for row in inner.to_pylist()}
     for row in inner.to_pylist():
-        found[row["point_of_care"]] += round(row["pounds"] * 100)
+        found[row["point_of_care"]] += round(row["cost"] * 100)
     ledger = done.truth["ledger"].group_by("point_of_care").aggregate([("pence", "sum")]).to_pylist()
     planted = {row["point_of_care"]: row["pence_sum"] for row in ledger}
     total = sum(planted.values())
@@ -146,9 +150,9 @@ def _rates(done: Staged, seed: int, seeds: int, tell: Tell) -> list[Line]:
         )
         null = fitted("fire-visits", drawn.visited, drawn)
         falls = fitted("falls-service", drawn.referred, drawn)
-        covers += null["low"] <= 1 <= null["high"]
-        wrong += null["p_value"] < 0.05
-        near += 0.74 <= falls["rate_ratio"] <= 0.86
+        covers += null.low <= 1 <= null.high
+        wrong += null.p < 0.05
+        near += 0.74 <= falls.value <= 0.86
     return [
         at_least("planted null: the 95% interval contains 1 at its nominal rate", covers, seeds, 0.95),
         at_most("planted null: false positives <= 5%", wrong, seeds, 0.05),
@@ -156,7 +160,7 @@ def _rates(done: Staged, seed: int, seeds: int, tell: Tell) -> list[Line]:
     ]
 
 
-def _refit(done: Staged) -> Callable[[str, Any, Any], dict[str, Any]]:
+def _refit(done: Staged) -> Callable[[str, Any, Any], Estimate]:
     """The recipe's own fit over the truth's covariates, with each draw's treatment and outcomes."""
     people = done.truth["people"]
     born = people["born"].cast(pa.int32()).to_numpy()
@@ -171,11 +175,15 @@ def _refit(done: Staged) -> Callable[[str, Any, Any], dict[str, Any]]:
         "age": pa.array(age.astype(np.int64)),
         **{name: people[name] for name in ("sex", "deprivation", "conditions", "frailty")},
     }
-    recipe = RECIPES["matched-cohort"]
+    plan = done.live.plan()
 
-    def fit(product: str, treated: Any, drawn: Any) -> dict[str, Any]:
-        step = done.live.plan().product(product).result.of
+    def fit(product: str, treated: Any, drawn: Any) -> Estimate:
+        planned = plan.product(product)
+        assert planned is not None
+        assert isinstance(planned.result.of, Fit)
+        params = planned.result.of.parameters.plain()
         table = pa.table({**fixed, "treated": treated, "history": drawn.history, "outcome": drawn.outcome})
-        return main_analysis(recipe.fit(table, step.parameters.plain()))
+        covariates = [*params["covariates"], "history"]
+        return compare(read_cohort(table, covariates, [], 1.0, params["least"]), params).ratio()
 
     return fit
