@@ -169,8 +169,6 @@ def _refit(done: Staged) -> Callable[[str, Any, Any], Estimate]:
     fixed = {
         "person": ids,
         "home": people["household_id"].cast(pa.string()),
-        "linked": pa.array(np.ones(len(ids), bool)),
-        "records": pa.array(np.ones(len(ids), np.int64)),
         "excluded": pa.array(np.zeros(len(ids), bool)),
         "age": pa.array(age.astype(np.int64)),
         **{name: people[name] for name in ("sex", "deprivation", "conditions", "frailty")},

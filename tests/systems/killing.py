@@ -92,7 +92,7 @@ def main() -> None:
 
     for name in ("run", "engines.duckdb", "describe.admission", "link.units", "release.report"):
         import_module(f"sharewell.{name}")
-    for name in ("altair", "ibis.backends.sql.compilers.duckdb"):
+    for name in ("altair", "ibis.backends.sql.compilers.duckdb", "workspace_example"):
         import_module(name)
     for line in sys.stdin:
         folder, point, nth = json.loads(line)
