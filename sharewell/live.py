@@ -125,8 +125,8 @@ class LiveAgreement:
         What was released stays with its recipients. The certificate is entered in the account, once.
         Refusal RUNNING while it is being run; SecretError where there never was a secret.
         """
-        from .places import remove
-        from .turn import Turn
+        from .run.places import remove
+        from .run.turn import Turn
 
         turn = Turn.take(self.space.kept / "turns" / self.name)
         if turn is None:

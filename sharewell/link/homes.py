@@ -90,7 +90,7 @@ def households(
             for at, step in enumerate((_DOORS, _HOMES, _STAYS, _SPANS, _HOUSEHOLDS)):
                 told("forming households", 0.3 + at / 10)
                 con.execute(step)
-            records = con.execute("SELECT source, record FROM records ORDER BY rid").to_arrow_table()
+            records = con.sql("SELECT source, record FROM records ORDER BY rid").to_arrow_table()
             found = con.execute(
                 "SELECT coalesce(home, -1) AS home, coalesce(household, -1) AS household,"
                 " coalesce(residents, 0) AS residents"

@@ -37,7 +37,7 @@ def people(
             count = standardise.load(con, tables, settings.columns)
             con.execute("ALTER TABLE records ADD COLUMN side INTEGER DEFAULT 0")
             found = linker(con, settings, told) if count else _nobody()
-            records = con.execute("SELECT source, record FROM records ORDER BY rid").to_arrow_table()
+            records = con.sql("SELECT source, record FROM records ORDER BY rid").to_arrow_table()
         except duckdb.Error as error:
             # DuckDB quotes the value it stumbled on, so only the kind of error may go on.
             kind = type(error).__name__

@@ -166,7 +166,7 @@ def _partition(con: duckdb.DuckDBPyConnection, evidence: dict[str, Any]) -> Part
     members = con.execute("SELECT rid, unit FROM members").fetchnumpy()
     answer = np.arange(count)
     answer[members["rid"]] = labels[members["unit"]]
-    exact = con.execute(
+    exact = con.sql(
         "SELECT unit AS l, rid AS r, 'exact' AS rule, CAST(NULL AS DOUBLE) AS weight FROM members"
         " WHERE unit <> rid ORDER BY r"
     ).to_arrow_table()

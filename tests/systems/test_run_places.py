@@ -30,7 +30,7 @@ from sharewell import workspace
 from sharewell.depersonalise import Use
 from sharewell.engines.duckdb import DuckDB
 from sharewell.errors import Refusal, SecretError, SharewellError
-from sharewell.places import Places
+from sharewell.run.places import Places
 from sharewell.workspace import Workspace
 
 PARTIES = ("north-clinic", "north-council", "north-energy")

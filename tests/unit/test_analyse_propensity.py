@@ -110,3 +110,11 @@ def test_missing_covariates_are_marked_or_dropped(people):
     assert marked.kept.all()
     assert "income: not known" not in dropped.names
     assert int((~dropped.kept).sum()) == len([i for i in range(len(treated)) if i % 9 == 0])
+
+
+def test_a_number_missing_in_one_arm_only_sets_those_people_aside(people):
+    covariates, treated = people
+    gaps = pa.array([None if i < 6 else float(i % 83) for i in range(len(treated))])
+    given_ = design(covariates.append_column("income", gaps), treated & (np.arange(len(treated)) >= 6))
+    assert not given_.kept[:6].any()
+    assert "income: not known" not in given_.names

@@ -113,3 +113,9 @@ def test_planted_nulls_are_found_significant_no_more_often_than_they_should_be()
         found = made.with_outcome(outcome).ratio()
         significant += not found.low <= 1 <= found.high
     assert stats.binomtest(significant, 120, 0.05).pvalue > 0.001
+
+
+def test_a_rare_level_without_events_does_not_break_the_adjustment(rows):
+    rare = np.zeros((len(rows.years), 1))
+    rare[np.flatnonzero(rows.outcome == 0)[:7]] = 1.0
+    assert rate_ratio(rows, rare) == rate_ratio(rows)

@@ -146,7 +146,8 @@ def test_a_matched_cohort_shows_what_an_impact_report_must():
     assert labels[0] == MAIN
     assert {
         "Tie rule: last",
-        "Tie rule: random",
+        "Ties at random: lowest of 10 draws",
+        "Ties at random: highest of 10 draws",
         "Before matching",
         "Caliper: 0.2 standard deviations",
     } <= set(labels)

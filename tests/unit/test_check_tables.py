@@ -341,3 +341,18 @@ def test_every_cause_is_told_at_once() -> None:
     with pytest.raises(GateError) as error:
         gate(Finding((first, second)), policy)
     assert codes(error) == {"NO_COUNTS", "UNDECLARED", "REVIEW"}
+
+
+def test_a_mean_of_nobody_in_one_group_does_not_tell_of_the_other() -> None:
+    data = pa.table({"covariate": ["sex: U", "age"], "treated": [0.00101, 71.0], "people": [0, 990]})
+    table = ResultTable(
+        "balance",
+        "Balance",
+        Output.BALANCE,
+        data,
+        ("covariate",),
+        ("people",),
+        (Measure("treated", "people"),),
+    )
+    checked = gate(Finding((table,)), POLICIES["official-statistics"]).table("balance")
+    assert checked.data["treated"].to_pylist() == [None, 71.0]

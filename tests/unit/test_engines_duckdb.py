@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -176,3 +178,27 @@ def test_a_type_without_a_counterpart_is_refused() -> None:
         admit(pa.table({"l": [[1], [2]]}))
     with pytest.raises(DataError):
         admit(pa.table({"z": pa.array([datetime(2024, 1, 1)], pa.timestamp("us", "UTC"))}))
+
+
+def test_a_large_union_is_fetched_and_does_not_wait_for_itself() -> None:
+    """DuckDB 1.5.5 waits for ever on just this when its result is streamed to Arrow."""
+    script = """
+import ibis
+from sharewell.engines.duckdb import DuckDB
+with DuckDB(threads=2) as engine:
+    engine.con.execute("CREATE TEMP TABLE p AS SELECT md5(range::VARCHAR) AS person, range % 64 AS practice,"
+        " CASE WHEN range % 90 < 18 THEN 'young' ELSE 'old' END AS band FROM range(400000)")
+    engine.con.execute("CREATE TEMP TABLE m AS SELECT md5((range % 400000)::VARCHAR) AS person,"
+        " 'x' || (hash(range) % 10)::VARCHAR AS place, range % 1000 AS cost FROM range(2800000)")
+    people, did = engine.held("p"), engine.held("m")
+    figures = {"contacts": did.count(), "pence": did["cost"].sum().cast("int64")}
+    each = did.group_by(["person", "place"]).aggregate(**figures).left_join(people, "person")
+    over = people.left_join(did.group_by("person").aggregate(**figures), "person")
+    over = over.mutate(place=ibis.literal("All"))
+    columns = ["practice", "band", "place", "contacts", "pence"]
+    print(engine.to_arrow(each.select(columns).union(over.select(columns))).num_rows)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert int(ran.stdout) > 400_000

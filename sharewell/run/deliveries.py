@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from .account.events import EventKind
-from .errors import DataError, Problem
+from ..account.events import EventKind
+from ..errors import DataError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .account import Account
-    from .describe import Admitted, Contract, Feed, Measured
+    from ..account import Account
+    from ..describe import Admitted, Contract, Feed, Measured
 
 RULES = {
     "TWICE": "no delivery is supplied twice",
@@ -57,8 +57,8 @@ def judge(
     account: Account, agreement: str, contract: Contract, admitted: Admitted, key: str, on: date
 ) -> Delivery:
     """Hold what was admitted on a day against earlier deliveries. DataError AS_OF for no date."""
-    from .describe import Feed, check_feed
-    from .describe.feed import due_by
+    from ..describe import Feed, check_feed
+    from ..describe.feed import due_by
 
     held = _held(account, agreement, contract.id)
     stated = _stated(contract)
@@ -78,7 +78,7 @@ def judge(
 
 
 def _held(account: Account, agreement: str, asset: str) -> Sequence[Feed]:
-    from .describe import Feed
+    from ..describe import Feed
 
     return [
         Feed(str(told["digest"]), date.fromisoformat(str(told["as_of"])), int(str(told["rows"])))
@@ -97,8 +97,8 @@ def _stated(contract: Contract) -> date | None:
 
 
 def _measured(problem: Problem, contract: Contract, admitted: Admitted) -> Measured:
-    from .describe import Measured
-    from .describe.rules import Metric
+    from ..describe import Measured
+    from ..describe.rules import Metric
 
     strict = "error" in contract.custom("feed_severity")
     return Measured(

@@ -6,7 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from .errors import Problem, StorageError
+from ..errors import Problem, StorageError
 
 
 class Turn:

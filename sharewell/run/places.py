@@ -13,10 +13,10 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import Problem, StorageError
+from ..errors import Problem, StorageError
 
 if TYPE_CHECKING:
-    from .engines.duckdb import DuckDB
+    from ..engines.duckdb import DuckDB
 
 
 def remove(folder: Path, agreement: str) -> int:

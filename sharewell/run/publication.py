@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from .account.events import EventKind
-from .agree.document import Text
-from .plan.explain import Told, summary
-from .plan.finding import Output, ResultTable
-from .plan.forms import What, Who
-from .plan.plan import Product as Planned
-from .plan.recipe import Story
-from .plan.released import CheckedList, CheckedTable, Product
-from .plan.schema import Type
-from .plan.steps import Fit
+from ..account.events import EventKind
+from ..agree.document import Text
+from ..plan.explain import Told, summary
+from ..plan.finding import Output, ResultTable
+from ..plan.forms import What, Who
+from ..plan.plan import Product as Planned
+from ..plan.recipe import Story
+from ..plan.released import CheckedList, CheckedTable, Product
+from ..plan.schema import Type
+from ..plan.steps import Fit
 
 if TYPE_CHECKING:
-    from .run import Runner
+    from .walk import Runner
 
 QUALITY_POLICY = "official-statistics"
 """The policy of figures about the data themselves: rows read, quarantined, linked."""
@@ -34,7 +34,7 @@ def publish(runner: Runner) -> None:
 
     A run that was broken off here goes on: what it had written must be the very same bytes, and is left.
     """
-    from .release import write, write_list
+    from ..release import write, write_list
 
     runner.tell("release: lists", -1.0)
     lists = {p.name: p for p in runner.plan.products if p.form.who is Who.NAMED}
@@ -67,7 +67,7 @@ def _by_recipient(runner: Runner, lists: dict[str, Planned]) -> dict[str, list[P
 
 def _list(runner: Runner, product: Planned, recipient: str) -> CheckedList:
     """A list as its one recipient gets it, in order: the gate looks at every row once more."""
-    from .check import gate_records
+    from ..check import gate_records
 
     step = product.result
     fields = list(step.shape.schema.names)
@@ -87,7 +87,7 @@ def _list(runner: Runner, product: Planned, recipient: str) -> CheckedList:
 def _bundle(
     runner: Runner, recipient: str, products: list[Planned], quality: tuple[CheckedTable, ...]
 ) -> Any:
-    from .release import Bundle, RoadStep
+    from ..release import Bundle, RoadStep
 
     live, text = runner.live, runner.live.agreement.text
     made = tuple(_product(runner, product) for product in products)
@@ -134,7 +134,7 @@ def _began(runner: Runner) -> str:
 
 def _proof(runner: Runner, recipient: str) -> Any:
     """Where the request for this report stands in the account; a run that goes on has asked already."""
-    from .release import Proof
+    from ..release import Proof
 
     def asked() -> list[int]:
         events = runner.events(EventKind.RELEASE_REQUESTED)
@@ -171,8 +171,8 @@ def _product(runner: Runner, product: Planned) -> Product:
 
 def _counts(runner: Runner, product: Planned) -> Any:
     """How many got each answer, through the gate like any other table."""
-    from .check import POLICIES, gate
-    from .plan.finding import Finding
+    from ..check import POLICIES, gate
+    from ..plan.finding import Finding
 
     rows: pa.Table = runner.outcome.checked[product.name].data
     flags = [c.name for c in product.result.shape.schema if c.type is Type.BOOLEAN]
@@ -198,8 +198,8 @@ def _told_list(counts: Any, to: Iterable[str]) -> Story:
 
 def _quality(runner: Runner) -> tuple[CheckedTable, ...]:
     """The data-quality statement: rows admitted, rules held, records linked; each through the gate."""
-    from .check import POLICIES, gate
-    from .plan.finding import Finding
+    from ..check import POLICIES, gate
+    from ..plan.finding import Finding
 
     tables = [_admitted(runner), *_rules(runner), *_linked(runner)]
     return tuple(gate(Finding(tuple(tables)), POLICIES[QUALITY_POLICY]).tables)
@@ -221,7 +221,7 @@ def _admitted(runner: Runner) -> ResultTable:
 
 
 def _rules(runner: Runner) -> list[ResultTable]:
-    from . import describe
+    from .. import describe
 
     rows = {a.asset: a.rows for a in runner.outcome.admitted.values()}
     measured = runner.outcome.measured

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .account.events import EventKind
+from ..account.events import EventKind
+from ..errors import DataError, Problem
+from ..plan.steps import Read
 from .deliveries import judge, keyed
-from .errors import DataError, Problem
-from .plan.steps import Read
 
 if TYPE_CHECKING:
-    from .describe import Admitted, Contract
-    from .run import Runner
+    from ..describe import Admitted, Contract
+    from .walk import Runner
 
 
 def read(runner: Runner, step: Read) -> tuple[Any, dict[str, Any]]:
@@ -23,7 +23,7 @@ def read(runner: Runner, step: Read) -> tuple[Any, dict[str, Any]]:
 
     Raises DataError (VINTAGE, CHANGED, and what `describe.admit` raises), StorageError, EngineError.
     """
-    from . import describe
+    from .. import describe
 
     contract = runner.space.contracts[step.asset.name]
     _check_vintage(runner, step)
@@ -59,7 +59,7 @@ def _digest(runner: Runner, admitted: Admitted) -> str:
 
 
 def _check_vintage(runner: Runner, step: Read) -> None:
-    from .describe import check_vintage
+    from ..describe import check_vintage
 
     contract = runner.space.contracts[step.asset.name]
     agreement = runner.live.agreement
@@ -88,7 +88,7 @@ def _quarantined(
 
 def _deliver(runner: Runner, contract: Contract, admitted: Admitted) -> None:
     """Measure the contract's rules, hold the delivery against earlier ones, and enter it."""
-    from . import describe
+    from .. import describe
 
     space, key = runner.space, _digest(runner, admitted)
     delivery = judge(space.account, runner.live.name, contract, admitted, key, space.now.date())
@@ -103,7 +103,7 @@ def _deliver(runner: Runner, contract: Contract, admitted: Admitted) -> None:
 
 def _same_source(runner: Runner, step: Read, contract: Contract, admitted: Admitted) -> bool:
     """Whether the run that goes on has read this asset; DataError CHANGED if it then was another."""
-    from .describe import check_described
+    from ..describe import check_described
 
     if not runner.outcome.resumed:
         return False

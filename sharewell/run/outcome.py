@@ -1,0 +1,32 @@
+"""What a run did, and how it tells of its progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..describe import Admitted, Measured
+
+Tell = Callable[[str, float], None]
+"""Told what is being done and how much of the whole is; a negative share leaves it as it was."""
+
+
+@dataclass
+class Outcome:
+    """What a run did. `checked` holds each product's gated result, `answers` the first
+    sentence of its story; `releases` and `lists` say where they lie."""
+
+    run: str
+    agreement: str
+    resumed: bool = False
+    checked: dict[str, Any] = field(default_factory=dict)
+    findings: dict[str, Any] = field(default_factory=dict)
+    admitted: dict[str, Admitted] = field(default_factory=dict)
+    measured: list[Measured] = field(default_factory=list)
+    linked: dict[str, Any] = field(default_factory=dict)
+    releases: dict[str, Path] = field(default_factory=dict)
+    lists: dict[str, Path] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
