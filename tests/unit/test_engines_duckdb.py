@@ -186,8 +186,9 @@ def test_a_large_union_is_fetched_and_does_not_wait_for_itself() -> None:
 import ibis
 from sharewell.engines.duckdb import DuckDB
 with DuckDB(threads=2) as engine:
-    engine.con.execute("CREATE TEMP TABLE p AS SELECT md5(range::VARCHAR) AS person, range % 64 AS practice,"
-        " CASE WHEN range % 90 < 18 THEN 'young' ELSE 'old' END AS band FROM range(400000)")
+    engine.con.execute("CREATE TEMP TABLE p AS SELECT md5(range::VARCHAR) AS person,"
+        " range % 64 AS practice, CASE WHEN range % 90 < 18 THEN 'young' ELSE 'old' END AS band"
+        " FROM range(400000)")
     engine.con.execute("CREATE TEMP TABLE m AS SELECT md5((range % 400000)::VARCHAR) AS person,"
         " 'x' || (hash(range) % 10)::VARCHAR AS place, range % 1000 AS cost FROM range(2800000)")
     people, did = engine.held("p"), engine.held("m")
