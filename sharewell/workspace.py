@@ -22,6 +22,7 @@ from .errors import DocumentError, Problem, SharewellError, StorageError
 
 if TYPE_CHECKING:
     from .account import Account
+    from .check import Checked
     from .depersonalise import Keyring
     from .describe import Contract
     from .live import LiveAgreement
@@ -95,6 +96,12 @@ class Workspace:
 
         self.keyring.issue_signer("account", at=self.now)
         return Account.open(self.kept / "account.db", self.keyring.signer("account"))
+
+    def profile(self, asset: str, as_: str) -> Checked:
+        """What an asset holds, in tables that passed the gate; see `run.profiling`."""
+        from .run.profiling import profile
+
+        return profile(self, asset, as_)
 
     def agreements(self) -> tuple[str, ...]:
         """The names of the agreements in `systems/`, by file."""

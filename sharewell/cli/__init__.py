@@ -20,6 +20,7 @@ app = typer.Typer(
 
 app.command()(county.init)
 app.command()(county.county)
+app.command()(county.profile)
 app.command()(agreements.lint)
 app.command()(agreements.explain)
 app.command()(agreements.decide)

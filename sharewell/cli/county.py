@@ -46,3 +46,30 @@ def county(
     typer.echo(
         f"Built {folder}: {people:,} people, {sum(f.rows for f in built.files):,} rows, seed {seed}."
     )
+
+
+@screen.command
+def profile(
+    asset: Annotated[str, typer.Argument(help="An asset of the catalogue, such as gp.patients.")],
+    actor: Annotated[str, typer.Option("--as", help="Who looks.")],
+    space: Annotated[Path, typer.Option("--space", "-s", help="The workspace.")] = Path(),
+) -> None:
+    """Show what an asset holds and how good it is: no identifier, and no figure that the gate withholds."""
+    from ..plan.released import WITHHELD
+    from ..workspace import open as open_space
+
+    checked = open_space(space).profile(asset, actor)
+    for held in checked.tables:
+        names = held.data.column_names
+        cells = zip(*(held.data[name].to_pylist() for name in names), strict=True)
+        marks = zip(*(held.marks[name].to_pylist() for name in names), strict=True)
+        rows = [
+            [
+                "[c]" if mark in WITHHELD else "" if cell is None else cell
+                for cell, mark in zip(*row, strict=True)
+            ]
+            for row in zip(cells, marks, strict=True)
+        ]
+        screen.table(held.title, names, rows)
+    for line in checked.withheld:
+        typer.echo(f"withheld: {line.cells} figures of {line.table}, because {line.why}")
