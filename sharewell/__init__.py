@@ -11,7 +11,9 @@ Names are loaded on first use, so that importing the package costs nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .lazy import loader
 
 if TYPE_CHECKING:
     from .agree.decide import Asked, Decision, Request
@@ -51,12 +53,4 @@ _HOME = {
     "prove": "proof",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    thing = getattr(import_module(f".{_HOME[name]}", __name__), name)
-    globals()[name] = thing
-    return thing
+__getattr__ = loader(__name__, _HOME)

@@ -7,8 +7,9 @@ to load.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from ..lazy import loader
 
 if TYPE_CHECKING:
     from .events import JSON, Entry, Event, EventKind
@@ -51,8 +52,4 @@ __all__ = [
     "verify_inclusion",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+__getattr__ = loader(__name__, _HOME)

@@ -11,8 +11,9 @@ Evidence is gathered (`evidence`) apart from judgement (one rule a module), and 
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..lazy import loader
 
 if TYPE_CHECKING:
     from .auditor import Verdict, audit
@@ -47,11 +48,4 @@ _HOME = {
     "gate_records": "records",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # No submodule may be called like a function here: importing it would put the module in its place.
-    value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
-    globals()[name] = value
-    return value
+__getattr__ = loader(__name__, _HOME)
