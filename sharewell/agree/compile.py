@@ -76,6 +76,8 @@ class _Compiler:
         )
         if recipe is None:
             return None
+        if name in text.check:
+            self.attempt(lambda: self._check_policy(name, recipe), self.agreement.at("check", name))
         settings = self.attempt(
             lambda: self._settings(name, recipe), self.agreement.at("analyse", name, "with")
         )
@@ -104,6 +106,13 @@ class _Compiler:
             why = "its signature is registered so that an agreement may be written; it cannot run"
             raise PlanError(Problem("RECIPE", what, why, "use a later version"))
         return recipe
+
+    def _check_policy(self, name: str, recipe: Recipe) -> None:
+        policy = self.agreement.text.check[name].policy
+        known = policy in self.shelf.policies and policy not in (RECORDS, REFERENCE)
+        if recipe.signature.fits and not known:
+            what, why = f"{policy!r} is not a disclosure policy", "figures about groups pass one"
+            raise PlanError(Problem("POLICY", what, why, among(policy, self.shelf.policies)))
 
     def _settings(self, name: str, recipe: Recipe) -> Settings:
         where = self.agreement.at("analyse", name, "with")
@@ -134,9 +143,6 @@ class _Compiler:
         checking, release = self.agreement.text.check[name], self.agreement.text.release[name]
         if not recipe.signature.fits:
             return self._checked_rows(name, table)
-        if checking.policy in (RECORDS, REFERENCE) or checking.policy not in self.shelf.policies:
-            what, why = f"{checking.policy!r} is not a disclosure policy", "figures about groups pass one"
-            raise PlanError(Problem("POLICY", what, why, among(checking.policy, self.shelf.policies)))
         if release.fields:
             what, why = f"{name} releases tables, which have no `fields:`", "nobody would hold it to them"
             raise PlanError(
