@@ -9,9 +9,9 @@ and counted, never extrapolated to.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -62,10 +62,14 @@ class Propensity:
 
 @dataclass(frozen=True)
 class _Part:
-    """What one covariate gives: columns (n, j) by name, in units that `centre` and `scale` undo."""
+    """What one covariate gives: columns by name, in units that `centre` and `scale` undo.
+
+    A column is told as what it holds in a block of rows, so that the matrix is the only copy ever
+    made of it.
+    """
 
     names: tuple[str, ...]
-    columns: tuple[Floats, ...]
+    columns: tuple[Callable[[slice], Floats], ...]
     centre: tuple[float, ...]
     scale: tuple[float, ...]
     binary: bool
@@ -199,34 +203,46 @@ def _parts(name: str, column: pa.ChunkedArray, curves: bool) -> Iterable[_Part]:
         reference = int(np.argmax(size))
         used = [i for i in range(len(levels)) if size[i] and i != reference]
         if used:
-            columns = tuple((codes == i).astype(np.float64) for i in used)
+            columns = tuple(_marker(codes, i) for i in used)
             labels = tuple(f"{name}: {levels[i]}" for i in used)
             yield _Part(labels, columns, (0.0,) * len(used), (1.0,) * len(used), True, len(used))
         return
-    values = column.combine_chunks().to_numpy(zero_copy_only=False).astype(np.float64)
+    values = column.combine_chunks().to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
     unknown = ~np.isfinite(values)
-    centre = float(np.mean(values[~unknown] if unknown.any() else values))
-    line = np.where(unknown, 0.0, values - centre)
+    holed = bool(unknown.any())
+    centre = float(np.mean(values[~unknown] if holed else values))
+    line = np.where(unknown, 0.0, values - centre) if holed else values - centre
     spread = float(np.sqrt(np.einsum("i,i->", line, line) / (len(line) - int(unknown.sum()))))
     if spread > 0:
-        line /= spread
+
+        def scaled(block: slice) -> Floats:
+            apart = values[block] - centre
+            return (np.where(unknown[block], 0.0, apart) if holed else apart) / spread
+
         curve = curves and len(np.unique(line)) > 2
-        columns = (line, line**2) if curve else (line,)
+        columns = (scaled, lambda block: scaled(block) ** 2) if curve else (scaled,)
         labels = (name, f"{name} squared")[: len(columns)]
         yield _Part(labels, columns, (centre, 0.0)[: len(columns)], (spread, 1.0)[: len(columns)], False, 1)
-    if unknown.any():
-        yield _Part((f"{name}: {UNKNOWN}",), (unknown.astype(np.float64),), (0.0,), (1.0,), True, 1)
+    if holed:
+        yield _Part((f"{name}: {UNKNOWN}",), (_marker(unknown, True),), (0.0,), (1.0,), True, 1)
+
+
+def _marker(codes: NDArray[Any], level: int) -> Callable[[slice], Floats]:
+    """1 where a row has this level."""
+    return lambda block: (codes[block] == level).astype(np.float64)
 
 
 def _assemble(parts: list[_Part], kept: Bools, notes: tuple[str, ...]) -> Design:
     rows = int(kept.sum())
     size = 1 + sum(len(part.names) for part in parts)
     matrix = np.empty((rows, size))
-    columns = [np.ones(rows), *(column for part in parts for column in part.columns)]
+    matrix[:, 0] = 1.0
+    columns = [column for part in parts for column in part.columns]
     # Row blocks that fit the cache: a column at a time would touch every line of the matrix for each.
     for first in range(0, rows, _BLOCK):
-        for place, column in enumerate(columns):
-            matrix[first : first + _BLOCK, place] = column[first : first + _BLOCK]
+        block = slice(first, first + _BLOCK)
+        for place, column in enumerate(columns, start=1):
+            matrix[block, place] = column(block)
     names, centre, scale, binary = ["constant"], [0.0], [1.0], [True]
     shown: list[int] = []
     for part in parts:
