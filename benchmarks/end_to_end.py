@@ -29,7 +29,7 @@ def run_one(folder: Path, system: str) -> dict[str, Any]:
     import sharewell as sw
 
     live = sw.open(folder).agreement(system)
-    who = next(user.who[0] for user in live.agreement.text.agree.users if "run" in user.may)
+    who = live.operator
     live.publish(who)
     outcome = live.run(who)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

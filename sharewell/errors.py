@@ -121,7 +121,3 @@ class UnknownName(SharewellError):  # noqa: N818 - reads as the thing it is
     """A name that no registry holds."""
 
     exit_code = 2
-
-
-class SharewellWarning(UserWarning):
-    """Something a user should read; tests turn it into an error."""

@@ -39,6 +39,11 @@ class LiveAgreement:
     def name(self) -> str:
         return self.agreement.name
 
+    @property
+    def operator(self) -> str:
+        """The first of those who may run it."""
+        return next(user.who[0] for user in self.agreement.text.agree.users if "run" in user.may)
+
     @cached_property
     def linted(self) -> tuple[Plan | None, tuple[Problem, ...]]:
         """The plan, if the text compiles, and every fault."""

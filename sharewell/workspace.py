@@ -47,10 +47,6 @@ class Workspace:
         """The time by the workspace's clock. A demo's stands still, so that its agreements never expire."""
         return datetime.combine(self._clock, time(9), UTC) if self._clock else datetime.now(UTC)
 
-    @property
-    def clock_stands_still(self) -> bool:
-        return self._clock is not None
-
     @cached_property
     def contracts(self) -> dict[str, Contract]:
         """The catalogue by asset. DocumentError with the faults of every contract."""

@@ -119,7 +119,7 @@ def demo(
 
 def _demonstrate(live: LiveAgreement) -> list[tuple[str, str, str, str]]:
     """Publish and run one agreement as its first operator; a row of the demo's table for each product."""
-    who = next(user.who[0] for user in live.agreement.text.agree.users if "run" in user.may)
+    who = live.operator
     live.publish(who)
     began = time.perf_counter()
     with screen.progress(live.name) as tell:

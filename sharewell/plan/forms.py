@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ..errors import DocumentError, Problem
-
 
 class Who(IntEnum):
     """Whom a row is about: a group of people, a coded person, a named person."""
@@ -64,12 +62,3 @@ FORMS: dict[str, Form] = {
     "yes/no": YES_NO,
     "identifiable": IDENTIFIABLE,
 }
-
-
-def parse_form(word: str, where: str = "") -> Form:
-    """The form an agreement names; DocumentError lists the words there are."""
-    if word in FORMS:
-        return FORMS[word]
-    raise DocumentError(
-        Problem("FORM", f"{word!r} is not a form", fix=f"use one of: {', '.join(FORMS)}", where=where)
-    )

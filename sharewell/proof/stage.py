@@ -52,7 +52,7 @@ def staged(
         space = workspace.init(folder / "county", synthetic=True, clock=CLOCK)
         build(space.folder, people=people, seed=seed, services=services, effects=effects, progress=tell)
         live = space.agreement(system)
-        who = next(user.who[0] for user in live.agreement.text.agree.users if "run" in user.may)
+        who = live.operator
         live.publish(who)
         runner = start(live, Request(Asked.RUN, who), tell)
         try:
