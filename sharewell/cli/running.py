@@ -98,11 +98,15 @@ def demo(
     """Build the county, publish and run every agreement, and say where to look."""
     import shutil
 
+    from ..errors import Problem, StorageError
     from ..workspace import CONFIGURATION
     from ..workspace import open as open_space
     from .county import county
 
     if (folder / CONFIGURATION).exists():
+        if not open_space(folder).synthetic:
+            what, why = f"{folder} is a workspace of real data", "the demo builds its county anew each time"
+            raise StorageError(Problem("EXISTS", what, why, "name another folder"))
         shutil.rmtree(folder)
     county(folder, people, seed)
     place = open_space(folder)

@@ -25,6 +25,7 @@ from workspace_example import (
     write_patients,
 )
 
+from sharewell import workspace
 from sharewell.cli import app
 from sharewell.workspace import Workspace
 
@@ -282,3 +283,10 @@ def test_every_command_explains_itself() -> None:
 def test_prove_knows_only_systems_with_an_acceptance() -> None:
     told = ask("prove", "nothing-like-it")
     assert (told.exit_code, "has no acceptance yet" in told.output) == (DOCUMENT, True)
+
+
+def test_the_demo_never_erases_a_workspace_of_real_data(tmp_path: Path) -> None:
+    workspace.init(tmp_path / "real")
+    asked = CliRunner().invoke(app, ["demo", str(tmp_path / "real")])
+    assert asked.exit_code == 1
+    assert (tmp_path / "real" / workspace.CONFIGURATION).exists()
