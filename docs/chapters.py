@@ -50,6 +50,19 @@ def agreement() -> str:
     return "\n".join(told)
 
 
+def framework() -> str:
+    """The page of the upper tier: the head of a framework's file, then what it holds."""
+    from sharewell.agree import framework as module
+
+    said = inspect.getdoc(module) or ""
+    told = [f"# The text of a framework\n\n{said}\n", _fields(module.FrameworkText)]
+    seen: set[type[BaseModel]] = set()
+    for field in module.FrameworkText.model_fields.values():
+        for model in _models(field.annotation):
+            told += _model(model, seen)
+    return "\n".join(told)
+
+
 def _model(model: type[BaseModel], seen: set[type[BaseModel]], heading: bool = True) -> Iterator[str]:
     """A model's own words and fields, then those of the models inside it."""
     if model in seen:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from docs.chapters import agreement
+from docs.chapters import agreement, framework
 from docs.faults import faults
 from tests.spec.document import write as write_spec
 
@@ -179,6 +179,13 @@ def release_states() -> str:
     return told + table(("state", "event", "by", "becomes", "effect"), rows)
 
 
+def json_schema(name: str) -> str:
+    """The JSON Schema of a file, for editors that complete and check while one writes."""
+    from sharewell.agree.json_schema import written
+
+    return written(name)
+
+
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table."""
     lines = [heads, ["---"] * len(heads), *rows]
@@ -192,6 +199,9 @@ def _cell(text: str) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "cli.md": command_line,
     "agreement.md": agreement,
+    "agreement.schema.json": lambda: json_schema("agreement"),
+    "framework.md": framework,
+    "framework.schema.json": lambda: json_schema("framework"),
     "rules.md": rules,
     "faults.md": faults,
     "steps.md": steps,
@@ -205,7 +215,9 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def page(name: str) -> str:
-    """A page as it should stand."""
+    """A page as it should stand. JSON has no room for the note."""
+    if name.endswith(".json"):
+        return PAGES[name]()
     return f"{NOTE}\n{PAGES[name]().rstrip()}\n"
 
 
@@ -214,4 +226,4 @@ if __name__ == "__main__":
     for name in PAGES:
         (REFERENCE / name).write_text(page(name), encoding="utf-8")
     write_spec()
-    print(*sorted(path.name for path in REFERENCE.glob("*.md")))
+    print(*sorted(PAGES))

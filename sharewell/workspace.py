@@ -3,6 +3,7 @@
 sharewell.toml   its name, whether its people are synthetic, and its clock
 catalogue/       one data contract an asset
 systems/         one agreement a file
+frameworks/      one overarching framework a file
 data/            what the parties bring
 .sharewell/      what the software keeps: account, keys, places, releases
 """
@@ -22,6 +23,7 @@ from .errors import DocumentError, Problem, SharewellError, StorageError
 
 if TYPE_CHECKING:
     from .account import Account
+    from .agree.framework import Framework
     from .check import Checked
     from .depersonalise import Keyring
     from .describe import Contract
@@ -58,6 +60,23 @@ class Workspace:
             try:
                 contract = load_contract(path)
                 found[contract.id] = contract
+            except SharewellError as error:
+                problems += error.problems
+        if problems:
+            raise DocumentError(problems)
+        return found
+
+    @cached_property
+    def frameworks(self) -> dict[str, Framework]:
+        """The frameworks that agreements may stand under. DocumentError with the faults of each."""
+        from .agree.framework import load_framework
+
+        found: dict[str, Framework] = {}
+        problems: list[Problem] = []
+        for path in sorted((self.folder / "frameworks").glob("*.yaml")):
+            try:
+                framework = load_framework(path, f"frameworks/{path.name}")
+                found[framework.text.framework] = framework
             except SharewellError as error:
                 problems += error.problems
         if problems:
@@ -115,7 +134,7 @@ class Workspace:
             )
         inside = path.resolve().is_relative_to(self.folder)
         shown = path.resolve().relative_to(self.folder).as_posix() if inside else path.as_posix()
-        return LiveAgreement(self, load_agreement(path, shown))
+        return LiveAgreement(self, load_agreement(path, shown, self.frameworks))
 
 
 def open(folder: Path | str = ".") -> Workspace:
@@ -140,7 +159,7 @@ def init(
             Problem("EXISTS", f"{folder} is a workspace already", fix="use it, or name another folder")
         )
     try:
-        for part in ("catalogue", "systems"):
+        for part in ("catalogue", "frameworks", "systems"):
             (place / part).mkdir(parents=True, exist_ok=True)
             for path in sorted(shipped(part).glob("*.yaml")):
                 shutil.copyfile(path, place / part / path.name)

@@ -17,10 +17,11 @@ from ..plan.plan import Plan, Product
 from ..plan.recipe import Recipe
 from ..plan.schema import Kind
 from ..plan.steps import RECORDS, REFERENCE, Check, Fit, Keep, Step, Transfer
-from .document import Agreement, Role
+from .document import Agreement
 from .shelf import Shelf
 from .sources import Sources, placed
 from .tables import Tables
+from .terms import Role
 
 T = TypeVar("T")
 Settings = dict[str, Any]
@@ -101,10 +102,6 @@ class _Compiler:
 
     def _recipe(self, name: str) -> Recipe:
         recipe: Recipe = self.shelf.recipes[name]
-        if recipe.prepare is None:
-            what = f"recipe {name} has no {', '.join(recipe.missing)} in this version"
-            why = "its signature is registered so that an agreement may be written; it cannot run"
-            raise PlanError(Problem("RECIPE", what, why, "use a later version"))
         return recipe
 
     def _check_policy(self, name: str, recipe: Recipe) -> None:
@@ -136,7 +133,8 @@ class _Compiler:
         """What the recipe made of its tables."""
         schemas = {role: step.shape.schema for role, step in inputs.items()}
         recipe.signature.check_columns(schemas, settings, self.agreement.at("analyse", name, "with"))
-        assert recipe.prepare is not None
+        if recipe.prepare is None:
+            return recipe.signature.awaited(inputs, settings)
         return recipe.prepare(inputs, settings)
 
     def _checked(self, name: str, recipe: Recipe, table: Step, settings: Settings) -> Check:

@@ -6,248 +6,97 @@ what the chapters must say *together* is in `lint`; what they amount to is in `c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from ..plan.forms import FORMS, Form
 from ..text import Lines, check_document, load_yaml
-
-
-class Chapter(BaseModel):
-    """Nothing unknown, nothing changed afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_.][a-z0-9]+)*$", max_length=80)]
-Sentence = Annotated[str, StringConstraints(min_length=10, strip_whitespace=True)]
-
-
-_WRITTEN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def taken(value: Any) -> Any:
-    """A value as it is meant: text written YYYY-MM-DD is that day. ValueError for a day that never was.
-
-    The loader keeps such text, so that nothing is guessed; here it is known where a date may stand.
-    """
-    if not isinstance(value, str) or not _WRITTEN_DATE.fullmatch(value):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise ValueError("there is no such day in the calendar") from None
-
-
-def _distinct(fields: tuple[str, ...]) -> tuple[str, ...]:
-    twice = sorted({name for name in fields if fields.count(name) > 1})
-    if twice:
-        raise ValueError(f"{', '.join(twice)} is named twice; remove one")
-    return fields
-
-
-Day = Annotated[date, BeforeValidator(taken)]
-Setting = Annotated[str | int | float | bool | date, BeforeValidator(taken)]
-ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
-Fields = Annotated[tuple[str, ...], AfterValidator(_distinct)]
-Stated = Annotated[str, StringConstraints(min_length=3, strip_whitespace=True)]
-
-
-class Role(StrEnum):
-    """What a party is to the agreement (UK GDPR Articles 4, 26, 28; `linker` is a trusted third party)."""
-
-    CONTROLLER = "controller"
-    JOINT_CONTROLLER = "joint controller"
-    PROCESSOR = "processor"
-    LINKER = "linker"
-    HOST = "host"
-    RECIPIENT = "recipient"
-
-
-class Purpose(Chapter):
-    statement: Sentence
-    codes: tuple[str, ...] = ()
-
-
-class Party(Chapter):
-    role: Role
-    name: str = ""
-    contact: str = ""
-
-
-class Law(Chapter):
-    """The authority as the parties state it. Sharewell records it and never infers one."""
-
-    gateway: Sentence
-    article_6: Stated
-    article_9: Stated | None
-    article_10: Stated | None
-    dpa_schedule_1: Stated | None
-    part_3: bool = False
-    confidentiality: Stated | None = None
-    opt_out: Stated | None = None
-    consents: dict[Name, Sentence] = {}
-
-
-class Transparency(Chapter):
-    notice: Annotated[str, StringConstraints(pattern=r"^https://\S+$")] | None = None
-    summary: Sentence | None = None
-    register_: Literal["public", "withheld"] = Field("withheld", alias="register")
-
-
-class Benefit(Chapter):
-    to: Literal["service-users", "public", "providers", "staff", "cross-cutting"]
-    claim: Sentence
-    measure: str
-    baseline: float | None = None
-    target: float | None = None
-    due: Day | None = None
-
-
-class Risk(Chapter):
-    to: Literal["public", "providers"]
-    text: Sentence
-    likelihood: Annotated[int, Field(ge=1, le=5)]
-    severity: Annotated[int, Field(ge=1, le=5)]
-    measure: Sentence
-    residual: Annotated[int, Field(ge=1, le=25)]
-    owner: str
-
-
-class Necessity(Chapter):
-    """Why a product must name people, or exceed what its recipe needs, and what lesser form was tried.
-
-    `to` names recipients who are told of people by another party's identifiers.
-    """
-
-    form: Literal[tuple(FORMS)]  # type: ignore[valid-type]
-    why: Sentence
-    rejected: Sentence
-    signed: Stated
-    to: tuple[Name, ...] = ()
-
-
-class User(Chapter):
-    role: Name
-    who: tuple[str, ...]
-    may: tuple[Literal["run", "view", "ask", "review", "release"], ...]
+from .chapter import Chapter, Name, ParameterName, Sentence, Setting
+from .flow import Accounting, Analysis, Checking, Coarse, Release, Source, Unit
+from .framework import Framework, under
+from .terms import (
+    Abroad,
+    Automated,
+    Breach,
+    JointControl,
+    Law,
+    Onward,
+    Party,
+    Processing,
+    Purpose,
+    Questions,
+    Redaction,
+    Reidentification,
+    Rights,
+    Role,
+    Subjects,
+    Transparency,
+    User,
+)
+from .weighing import Assessment, Benefit, Consulted, Deliberation, Equality, Necessity, Risk
 
 
 class Agree(Chapter):
+    """Who may do what, for which purpose, on what authority, at what benefit and risk."""
+
+    sharing: Literal["one-way", "reciprocal", "joint-control"] | None = None
+    """The kind of sharing."""
     purposes: Annotated[dict[Name, Purpose], Field(min_length=1)]
     parties: Annotated[dict[Name, Party], Field(min_length=2)]
     law: Law
     transparency: Transparency
+    subjects: tuple[Subjects, ...] = ()
     users: tuple[User, ...] = ()
+    questions: Questions | None = None
+    joint_control: JointControl | None = None
+    processing: dict[Name, Processing] = {}
+    """The terms of each processor, linker and host, by party."""
+    abroad: tuple[Abroad, ...] | None = None
+    """Transfers outside the United Kingdom; `[]` says that there are none."""
     necessity: dict[Name, Necessity] = {}
+    """By product."""
+    reidentification: dict[Name, Reidentification] = {}
+    """By product; where there is none, nobody is ever re-identified."""
+    onward: tuple[Onward, ...] | None = None
+    """Further sharing; `[]` says that there is none."""
+    automated: dict[Name, Automated] = {}
+    """Decisions made or supported, by product."""
+    rights: Rights | None = None
+    security: tuple[Sentence, ...] = ()
+    """How the data are kept safe, beside what the engine enforces."""
+    breach: Breach | None = None
     benefits: Annotated[tuple[Benefit, ...], Field(min_length=1)]
     risks: Annotated[tuple[Risk, ...], Field(min_length=1)]
+    equality: tuple[Equality, ...] = ()
+    consulted: tuple[Consulted, ...] = ()
+    deliberation: Deliberation | None = None
+    assessment: Assessment | None = None
+    redactions: tuple[Redaction, ...] = ()
     parameters: dict[ParameterName, Setting] = {}
+    """Values that expressions and settings call as `:name`."""
 
 
-class Source(Chapter):
-    """A table that a party brings: `link` fields go to the linker only, `use` fields to the host only.
-
-    `of` names the source whose records these rows belong to (a hospital's visits to its patients). `derive`
-    are columns that the party itself computes from its rows before it sends them: `use` may name these too.
-    """
-
-    from_: Name = Field(alias="from")
-    asset: Name
-    link: Fields = ()
-    use: Fields = ()
-    derive: dict[ParameterName, str] = {}
-    of: str | None = None
-    vintage: str | None = None
-
-
-class Unit(Chapter):
-    """What records are linked into (a person, a home), by which linker, at whose place."""
-
-    of: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(_distinct)]
-    linker: Name
-    at: Name
-    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-
-
-class Coarse(Chapter):
-    to: Name
-    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-
-
-class Figure(Chapter):
-    """A column made from another table's rows: exactly one of rows, any, sum, least, most, by a unit."""
-
-    rows: Name | None = None
-    any: Name | None = None
-    sum: Name | None = None
-    least: Name | None = None
-    most: Name | None = None
-    of: str | None = None
-    by: Name
-    where: str | None = None
-    lookup: dict[Name, str] = {}
-
-
-class Table(Chapter):
-    """How a recipe's input is put together at the host, in this order."""
-
-    from_: Name | tuple[Name, ...] = Field(alias="from")
-    one_row: Name | None = None
-    lookup: dict[Name, str] = {}
-    where: str | None = None
-    add: dict[str, Figure] = {}
-    derive: dict[str, str] = {}
-    keep: str | None = None
-
-
-class Analysis(Chapter):
-    purpose: Name
-    question: Sentence
-    recipe: Name
-    tables: Annotated[dict[Name, Table], Field(min_length=1)]
-    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-    registered: Day | None = None
-
-
-class Checking(Chapter):
-    policy: Name
-    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-
-
-class Release(Chapter):
-    to: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(_distinct)]
-    form: Literal[tuple(FORMS)]  # type: ignore[valid-type]
-    as_: Annotated[tuple[Literal["csv", "parquet", "report"], ...], Field(alias="as", min_length=1)]
-    fields: Fields = ()
-    every: Literal["once", "day", "week", "month", "term", "quarter", "year"]
-
-
-class Term(Chapter):
-    start: Day
-    review: Day
-    end: Day
-
-
-class Accounting(Chapter):
-    term: Term
-    retain: Annotated[str, StringConstraints(pattern=r"^P\d+[DWMY]$")]
-    exit: Literal["destroy", "return"]
+FrameworkVersion = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*@[1-9][0-9]*$", max_length=80)
+]
 
 
 class Text(Chapter):
     """The whole file."""
 
     sharewell: Literal[1]
+    """The version of this format."""
     agreement: Name
+    """Its name, as that of its file."""
     version: Annotated[int, Field(ge=1)]
+    """Counted up with every change of what is agreed."""
+    framework: FrameworkVersion | None = None
+    """The overarching framework whose terms it inherits, as `name@version`."""
     title: Sentence
+    """What it is, in one line."""
     agree: Agree
     describe: Annotated[dict[Name, Source], Field(min_length=1)]
     link: dict[Name, Unit] = {}
@@ -290,7 +139,12 @@ class Agreement:
         return self.text.agree.parameters
 
 
-def load_agreement(source: Path | str, name: str = "") -> Agreement:
-    """Read an agreement. DocumentError with every fault at its `file:line`; StorageError if unreadable."""
-    located = load_yaml(source, name)
+def load_agreement(
+    source: Path | str, name: str = "", frameworks: Mapping[str, Framework] | None = None
+) -> Agreement:
+    """Read an agreement, with what it inherits of the framework that it names.
+
+    DocumentError with every fault at its `file:line`; StorageError if unreadable.
+    """
+    located = under(load_yaml(source, name), frameworks or {})
     return Agreement(check_document(Text, located), located.lines)

@@ -9,10 +9,11 @@ from ..plan.forms import FORMS, Form, Who
 from ..plan.plan import LINKING, Plan, Product
 from ..plan.schema import Kind
 from ..plan.steps import About, Transfer
-from .document import Agreement, Necessity
+from .document import Agreement
 from .rules import PUBLIC, Found
 from .shelf import Shelf
 from .sources import content_of
+from .weighing import Necessity
 
 
 def least_form(agreement: Agreement, plan: Plan, shelf: Shelf) -> Iterator[Found]:

@@ -26,7 +26,8 @@ from ..plan.steps import (
     Step,
     Transfer,
 )
-from .document import Agreement, Coarse, Source
+from .document import Agreement
+from .flow import Coarse, Source
 from .shelf import Shelf
 
 RECORD = "record"

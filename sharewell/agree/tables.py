@@ -11,7 +11,9 @@ from ..errors import DocumentError, PlanError, Problem, SharewellError, among
 from ..plan.expressions import Col, Expression, call
 from ..plan.sql import literal, parse_expression
 from ..plan.steps import Aggregate, Derive, Filter, Group, Join, Keep, Pick, Stack, Step
-from .document import Agreement, Figure, Table, taken
+from .chapter import taken
+from .document import Agreement
+from .flow import Figure, Table
 from .sources import Sources, placed
 
 FIGURES = ("rows", "any", "sum", "least", "most")

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from ..errors import among
-from .document import Agreement, Role
+from .document import Agreement
 from .rules import PUBLIC, Found
+from .terms import Role
 
 
 def notice(agreement: Agreement) -> Iterator[Found]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .expressions import Expression
-from .steps import Coarsen, Derive, Filter, Fit, Group, Join, Key, Link, Pick, Step, walk
+from .steps import Awaited, Coarsen, Derive, Filter, Fit, Group, Join, Key, Link, Pick, Step, walk
 
 Names = frozenset[str]
 
@@ -61,6 +61,7 @@ def _renamed(step: Coarsen | Key, wanted: Names) -> Iterable[Names]:
 
 
 _NEEDS: dict[type[Step], Callable[[Any, Names], Iterable[Names]]] = {
+    Awaited: lambda step, wanted: [frozenset(names) for names in step.reads],
     Fit: _everything,
     Link: _everything,
     Derive: _derive,

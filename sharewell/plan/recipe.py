@@ -8,20 +8,20 @@ A `Signature` is all that an agreement is checked against: it holds no method an
     tell(tables, params)    -> Story     sentences, computed only from tables that passed the gate
 
 A recipe without `fit` (eligibility) ends with its prepared rows. A recipe whose bodies are absent is still
-a name that an agreement may use: `missing` says so, and the decision at run time denies.
+a name that an agreement may use: it compiles to an `Awaited` step of the columns that it will give,
+`missing` says so, and the decision at run time denies.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DocumentError, PlanError, Problem
 from .forms import Form
-from .schema import Schema, Type
+from .schema import Column, Kind, Schema, Type
+from .setting import Parameter, Takes, settled
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,53 +30,6 @@ if TYPE_CHECKING:
     from .steps import Step
 
 Params = Mapping[str, Any]
-
-
-class Takes(StrEnum):
-    """What a parameter holds. COLUMN(S) name columns of an input and count as use of those fields."""
-
-    COLUMN = "column"
-    COLUMNS = "columns"
-    TEXT = "text"
-    INTEGER = "integer"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    EXPRESSION = "expression"
-    MAPPING = "mapping"
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One setting. `of` names the input whose columns it names; `types` are the column types it accepts.
-
-    `choices` lists the allowed words; `least` and `most` bound a number.
-    """
-
-    name: str
-    takes: Takes
-    doc: str
-    required: bool = False
-    default: Any = None
-    of: str = ""
-    types: tuple[Type, ...] = ()
-    choices: tuple[str, ...] = ()
-    least: float | None = None
-    most: float | None = None
-
-    def fault(self, value: Any) -> str:
-        """Why `value` cannot be this parameter's; empty when it can. Never quotes the value."""
-        if value is None:
-            return "is required" if self.required else ""
-        if not _FITS[self.takes](value):
-            return f"is not {_ARTICLE[self.takes]}"
-        if self.choices and value not in self.choices:
-            return f"is none of {', '.join(self.choices)}"
-        if self.least is not None and value < self.least:
-            return f"is under {self.least:g}"
-        if self.most is not None and value > self.most:
-            return f"is over {self.most:g}"
-        return ""
 
 
 @dataclass(frozen=True)
@@ -89,11 +42,26 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Given:
+    """A column of the rows that a recipe without a fit ends with.
+
+    Either a new one (`name`, `type`, `kind`), or those that the parameter `named_by` names of its input,
+    with their own type, kind and origins.
+    """
+
+    name: str = ""
+    type: Type = Type.TEXT
+    kind: Kind = Kind.PLAIN
+    named_by: str = ""
+
+
+@dataclass(frozen=True)
 class Signature:
     """What a recipe asks for and what it gives.
 
     `question` is a template in the names of the parameters. `needs` is the least form its inputs may have,
-    `yields` the form of what it ends with. `fits` says that a fit follows the preparation.
+    `yields` the form of what it ends with. `fits` says that a fit follows the preparation; where none does,
+    `gives` are the columns of its rows and `subject` the parameter that tells one row from another.
     """
 
     name: str
@@ -104,6 +72,8 @@ class Signature:
     parameters: tuple[Parameter, ...]
     fits: bool = True
     source: str = ""
+    gives: tuple[Given, ...] = ()
+    subject: str = ""
 
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self.parameters)
@@ -137,7 +107,7 @@ class Signature:
                 )
         if problems:
             raise DocumentError(problems)
-        return {p.name: _settled(p, given.get(p.name, p.default)) for p in self.parameters}
+        return {p.name: settled(p, given.get(p.name, p.default)) for p in self.parameters}
 
     def columns(self, params: Params, of: str) -> tuple[str, ...]:
         """The columns of input `of` that these settings name: the fields that the recipe uses."""
@@ -151,6 +121,39 @@ class Signature:
             elif parameter.takes is Takes.COLUMNS:
                 found.update(dict.fromkeys(value))
         return tuple(found)
+
+    def awaited(self, inputs: Mapping[str, Step], params: Params) -> Step:
+        """What stands for its preparation until there is one: columns it reads, columns it gives."""
+        from .awaited import Awaited
+
+        reads = tuple(
+            tuple(dict.fromkeys((*self.columns(params, role), *self._mentioned(step, params, role))))
+            for role, step in inputs.items()
+        )
+        columns: dict[str, Column] = {}
+        for given in self.gives:
+            if given.named_by:
+                held = inputs[self[given.named_by].of].shape.schema
+                value = params[given.named_by] or ()
+                columns |= {n: held[n] for n in ((value,) if isinstance(value, str) else value)}
+            else:
+                columns[given.name] = Column(given.name, given.type, given.kind)
+        unique = (params[self.subject],) if self.subject else ()
+        return Awaited(tuple(inputs.values()), reads, self.name, tuple(columns.values()), unique)
+
+    def _mentioned(self, step: Step, params: Params, role: str) -> Iterator[str]:
+        """The columns that expressions over an input read. PlanError where one cannot be read."""
+        from .sql import parse_expression
+
+        for parameter in self.parameters:
+            value = params.get(parameter.name)
+            if parameter.of != role or value is None:
+                continue
+            texts = (value,) if parameter.takes is Takes.EXPRESSION else ()
+            texts = tuple(value.values()) if parameter.takes is Takes.EXPRESSIONS else texts
+            for text in texts:
+                named = params.get("thresholds") or {}
+                yield from sorted(parse_expression(text, step.shape.schema, named).columns())
 
     def check_columns(self, inputs: Mapping[str, Schema], params: Params, where: str = "") -> None:
         """Raise PlanError for each absent input, absent column, or column of a type that does not fit."""
@@ -236,57 +239,10 @@ def _column_problems(parameter: Parameter, schema: Schema, params: Params, where
     return problems
 
 
-def _date(value: Any) -> dt.date | None:
-    """A date, or the date that a text writes as YYYY-MM-DD."""
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    try:
-        return dt.date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
-def _settled(parameter: Parameter, value: Any) -> Any:
-    return _date(value) if parameter.takes is Takes.DATE else value
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-_FITS: dict[Takes, Callable[[Any], bool]] = {
-    Takes.COLUMN: _is_text,
-    Takes.COLUMNS: _is_texts,
-    Takes.TEXT: _is_text,
-    Takes.INTEGER: lambda value: isinstance(value, int) and not isinstance(value, bool),
-    Takes.NUMBER: _is_number,
-    Takes.BOOLEAN: lambda value: isinstance(value, bool),
-    Takes.DATE: lambda value: _date(value) is not None,
-    Takes.EXPRESSION: _is_text,
-    Takes.MAPPING: lambda value: isinstance(value, Mapping),
-}
-_ARTICLE = {
-    Takes.COLUMN: "the name of a column",
-    Takes.COLUMNS: "a list of column names",
-    Takes.TEXT: "text",
-    Takes.INTEGER: "a whole number",
-    Takes.NUMBER: "a number",
-    Takes.BOOLEAN: "true or false",
-    Takes.DATE: "a date (YYYY-MM-DD)",
-    Takes.EXPRESSION: "an expression",
-    Takes.MAPPING: "a mapping",
-}
-
-
 def _plain(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value)
     return str(value).replace("_", " ")
+
+
+__all__ = ["Given", "Input", "Parameter", "Params", "Recipe", "Signature", "Story", "Takes"]

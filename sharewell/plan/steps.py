@@ -4,6 +4,7 @@ Constructors refuse what may not be: columns that do not fit, tables at differen
 identifying than was agreed, a transfer of anything unchecked. A step that exists is a step that may run.
 """
 
+from .awaited import Awaited
 from .crossing import RECORDS, REFERENCE, Check, Fit, Transfer
 from .labels import derived
 from .personal import Coarsen, Key, Link
@@ -16,6 +17,7 @@ __all__ = [
     "REFERENCE",
     "About",
     "Aggregate",
+    "Awaited",
     "Check",
     "Coarsen",
     "Derive",

@@ -256,7 +256,7 @@ def _authority(text: Text) -> dict[str, str | tuple[str, ...]]:
         "UK GDPR Article 10": law.article_10,
         "Data Protection Act 2018 Schedule 1": law.dpa_schedule_1,
         "Confidentiality": law.confidentiality,
-        "Opt-out": law.opt_out,
+        "Opt-out": str(law.opt_out) if law.opt_out else None,
         "Consents": tuple(law.consents.values()) or None,
         "Parties": tuple(f"{p.name or name} ({p.role})" for name, p in text.agree.parties.items()),
         "Public notice": text.agree.transparency.notice,

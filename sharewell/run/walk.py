@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..account.events import Entry, Event, EventKind
 from ..agree.decide import Decision, Quality, Request
-from ..agree.document import Role
+from ..agree.terms import Role
 from ..errors import EngineError, Problem, Refusal, SharewellError, StorageError
 from ..plan.fingerprint import step_digest
 from ..plan.plan import Plan

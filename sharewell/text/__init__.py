@@ -4,7 +4,7 @@
 them against a Pydantic model. Both report every root cause at once, each with its `file:line`.
 """
 
-from .loader import Lines, Located, load_yaml
+from .loader import Lines, Located, Place, load_yaml
 from .validation import check_document, validation_problems
 
-__all__ = ["Lines", "Located", "check_document", "load_yaml", "validation_problems"]
+__all__ = ["Lines", "Located", "Place", "check_document", "load_yaml", "validation_problems"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,15 +34,21 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~
 
 @dataclass(frozen=True)
 class Lines:
-    """Where each value of a document stands. A place is a path of keys and list positions from the root."""
+    """Where each value of a document stands. A place is a path of keys and list positions from the root.
+
+    `elsewhere` are places whose values were taken from another document, as `file:line` there.
+    """
 
     name: str
     numbers: Mapping[Place, int]
+    elsewhere: Mapping[Place, str] = field(default_factory=dict)
 
     def at(self, place: tuple[Key, ...] | list[Key]) -> str:
         """`file:line` of a place, or of its nearest ancestor that was written."""
         known = tuple(place)
         while known and known not in self.numbers:
+            if known in self.elsewhere:
+                return self.elsewhere[known]
             known = known[:-1]
         return f"{self.name}:{self.numbers.get(known, 1)}"
 

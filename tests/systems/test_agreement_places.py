@@ -6,7 +6,7 @@ import pytest
 from agreement_example import NAMES, compiled, text
 
 from sharewell.agree import Agreement
-from sharewell.agree.document import Role
+from sharewell.agree.terms import Role
 from sharewell.plan.explain import explain, summary
 from sharewell.plan.plan import LINKING, Plan
 from sharewell.plan.schema import Kind

@@ -6,21 +6,21 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .account.events import JSON, EventKind
-from .agree.decide import Asked, Decision, Quality, Request, State, Verdict, decide
-from .agree.document import Agreement
-from .agree.lint import lint
-from .errors import DocumentError, Problem, Refusal
-from .plan.explain import Line, explain
-from .plan.fingerprint import Fingerprints, fingerprints
-from .plan.plan import Plan
+from ..account.events import JSON, EventKind
+from ..agree.decide import Asked, Decision, Quality, Request, State, Verdict, decide
+from ..agree.document import Agreement
+from ..agree.lint import lint
+from ..errors import DocumentError, Problem, Refusal
+from ..plan.explain import Line, explain
+from ..plan.fingerprint import Fingerprints, fingerprints
+from ..plan.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .depersonalise import Certificate
-    from .run import Outcome
-    from .workspace import Workspace
+    from ..depersonalise import Certificate
+    from ..run import Outcome
+    from ..workspace import Workspace
 
 VERDICTS = {
     Verdict.PERMIT: EventKind.DECIDE_PERMITTED,
@@ -130,8 +130,8 @@ class LiveAgreement:
         What was released stays with its recipients. The certificate is entered in the account, once.
         Refusal RUNNING while it is being run; SecretError where there never was a secret.
         """
-        from .run.places import remove
-        from .run.turn import Turn
+        from ..run.places import remove
+        from ..run.turn import Turn
 
         turn = Turn.take(self.space.kept / "turns" / self.name)
         if turn is None:
@@ -156,6 +156,6 @@ class LiveAgreement:
 
     def run(self, as_: str, tell: Callable[[str, float], None] | None = None) -> Outcome:
         """Run every product. Refusal with all reasons where the decision is not PERMIT."""
-        from .run import run
+        from ..run import run
 
         return run(self, Request(Asked.RUN, as_), tell)
