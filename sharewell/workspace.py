@@ -4,6 +4,7 @@ sharewell.toml   its name, whether its people are synthetic, and its clock
 catalogue/       one data contract an asset
 systems/         one agreement a file
 frameworks/      one overarching framework a file
+*.schema.json    what an editor completes them by
 data/            what the parties bring
 .sharewell/      what the software keeps: account, keys, places, releases
 """
@@ -153,6 +154,8 @@ def init(
 ) -> Workspace:
     """Make a workspace with the contracts and agreements that Sharewell ships. StorageError if there is
     one."""
+    from .agree.json_schema import SCHEMAS, written
+
     place = Path(folder)
     if (place / CONFIGURATION).exists():
         raise StorageError(
@@ -163,6 +166,8 @@ def init(
             (place / part).mkdir(parents=True, exist_ok=True)
             for path in sorted(shipped(part).glob("*.yaml")):
                 shutil.copyfile(path, place / part / path.name)
+        for schema in SCHEMAS:
+            (place / f"{schema}.schema.json").write_text(written(schema), encoding="utf-8")
         lines = [f'name = "{name or place.name}"', f"synthetic = {str(synthetic).lower()}"]
         lines += (
             [f"clock = {clock.isoformat()}  # stands still, so that the demo never expires"]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import account, agreements, county, running
+from . import account, agreements, county, drafting, running
 
 app = typer.Typer(
     name="sharewell",
@@ -21,6 +21,8 @@ app = typer.Typer(
 app.command()(county.init)
 app.command()(county.county)
 app.command()(county.profile)
+app.command()(drafting.new)
+app.command()(drafting.schema)
 app.command()(agreements.lint)
 app.command()(agreements.explain)
 app.command()(agreements.decide)

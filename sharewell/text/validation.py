@@ -73,6 +73,9 @@ def validation_problems(
     grouped: dict[Place, list[Mapping[str, Any]]] = defaultdict(list)
     for fault in error.errors(include_url=False):
         grouped[_written(fault["loc"], lines)].append(fault)
+    for place in [place for place, faults in grouped.items() if faults[0]["type"] == "too_short"]:
+        if any(other[: len(place)] == place and other != place for other in grouped):
+            del grouped[place]  # Pydantic does not count what is itself at fault
     unwritten = {place for place, faults in grouped.items() if faults[0]["type"] in _UNWRITTEN}
     problems: list[tuple[int, Problem]] = []
     explained: set[Place] = set()
