@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .parameters import Parameters
 from .schema import Column, Schema
 from .step import Shape, Step, most_about
 
@@ -12,15 +13,17 @@ from .step import Shape, Step, most_about
 class Awaited(Step):
     """What a recipe without a body will make of its tables: `reads` are the columns it needs of each.
 
-    No engine knows this step. A plan that holds one is denied at run time (RECIPE), never at lint.
+    No engine knows this step. A plan that holds one is denied at run time (RECIPE), never at lint. All
+    settings are in it, so that what is signed binds them before there is anything to run.
     """
 
-    of: tuple[Step, ...]
+    tables: tuple[Step, ...]
     reads: tuple[tuple[str, ...], ...]
     recipe: str
+    parameters: Parameters = Parameters()
     columns: tuple[Column, ...] = ()
     unique: tuple[str, ...] = ()
 
     def _shape(self) -> Shape:
-        about = most_about(step.shape.about for step in self.of)
-        return Shape(Schema(self.columns), self.of[0].shape.place, about, self.unique)
+        about = most_about(step.shape.about for step in self.tables)
+        return Shape(Schema(self.columns), self.tables[0].shape.place, about, self.unique)

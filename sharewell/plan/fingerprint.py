@@ -3,8 +3,9 @@
 Both are of canonical JSON of what was *understood*, never of the text: comments, blank lines, quotes and
 the order of named entries change neither. Every word that is understood is in at least one of them:
 
-terms   version, title; all of `agree` but its parameters; for each product its purpose, question,
-        registration, recipients, file formats and how often; all of `account`
+terms   version, framework, title; all of `agree` but its parameters; for each product its purpose,
+        question, registration, recipients, file formats, how often, how it is sent and how long it may be
+        kept; all of `account`
 flow    what each product does down to the contracts it reads: fields, links, coarsenings, expressions
         with the parameters in place, settings, policies, forms, recipients; and the edition of reference
         data asked for
@@ -24,9 +25,9 @@ from .canonical import digest, plain
 from .plan import Plan
 from .steps import Step
 
-_HEAD = ("sharewell", "agreement", "version", "title", "account")
+_HEAD = ("sharewell", "agreement", "version", "framework", "title", "account")
 _TERMS_OF_ANALYSIS = ("purpose", "question", "registered")
-_TERMS_OF_RELEASE = ("to", "as", "every")
+_TERMS_OF_RELEASE = ("to", "as", "every", "via", "keep")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DocumentError, PlanError, Problem
 from .forms import Form
+from .parameters import Parameters
 from .schema import Column, Kind, Schema, Type
 from .setting import Parameter, Takes, settled
 
@@ -126,20 +127,25 @@ class Signature:
         """What stands for its preparation until there is one: columns it reads, columns it gives."""
         from .awaited import Awaited
 
+        tables = {need.name: inputs[need.name] for need in self.inputs if need.name in inputs}
         reads = tuple(
-            tuple(dict.fromkeys((*self.columns(params, role), *self._mentioned(step, params, role))))
-            for role, step in inputs.items()
+            tuple(sorted({*self.columns(params, role), *self._mentioned(step, params, role)}))
+            for role, step in tables.items()
         )
+        unique = (params[self.subject],) if self.subject else ()
+        settings, columns = Parameters.of(params), self._given(tables, params)
+        return Awaited(tuple(tables.values()), reads, self.name, settings, columns, unique)
+
+    def _given(self, inputs: Mapping[str, Step], params: Params) -> tuple[Column, ...]:
+        """The columns of the rows that it ends with, each once."""
         columns: dict[str, Column] = {}
         for given in self.gives:
             if given.named_by:
-                held = inputs[self[given.named_by].of].shape.schema
-                value = params[given.named_by] or ()
-                columns |= {n: held[n] for n in ((value,) if isinstance(value, str) else value)}
+                schema, value = inputs[self[given.named_by].of].shape.schema, params[given.named_by] or ()
+                columns |= {n: schema[n] for n in ((value,) if isinstance(value, str) else value)}
             else:
                 columns[given.name] = Column(given.name, given.type, given.kind)
-        unique = (params[self.subject],) if self.subject else ()
-        return Awaited(tuple(inputs.values()), reads, self.name, tuple(columns.values()), unique)
+        return tuple(columns.values())
 
     def _mentioned(self, step: Step, params: Params, role: str) -> Iterator[str]:
         """The columns that expressions over an input read. PlanError where one cannot be read."""

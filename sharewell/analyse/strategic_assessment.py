@@ -1,0 +1,57 @@
+"""strategic-assessment: levels, patterns and priorities of crime and disorder, by volume and by harm.
+
+Incidents of several services side by side: counts by kind, area and quarter with their change; the harm
+of each kind (days of the starting sentence, from the agreement) beside its volume, and how the order
+changes; and how much of it comes back to the same coded place: repeats, and near repeats within a
+distance and time (Knox's test). Methods: Sherman, Neyroud and Neyroud 2016 (Policing 10:3), the Cambridge
+Crime Harm Index; Farrell and Pease 1993 on repeat victimisation; Knox 1964 (Applied Statistics 13:1),
+with permutation of dates.
+
+Yields levels, harm beside volume, repeats, near repeats, and the priorities by the weights agreed.
+"""
+
+from __future__ import annotations
+
+from ..plan.forms import AGGREGATE, DEPERSONALISED
+from ..plan.recipe import Input, Parameter, Recipe, Signature, Takes
+from ..plan.schema import Type
+from .registry import RECIPES
+
+_TEXT, _NUMBER = (Type.TEXT,), (Type.INTEGER, Type.NUMBER)
+
+SIGNATURE = Signature(
+    name="strategic-assessment",
+    question="What are the levels and patterns of crime and disorder, and what comes first?",
+    needs=DEPERSONALISED,
+    yields=AGGREGATE,
+    inputs=(
+        Input("incidents", "one row an incident of any service"),
+        Input("admissions", "one row an admission", optional=True),
+        Input("places", "one row a coded place and incident, for repeats", optional=True),
+    ),
+    parameters=(
+        Parameter("on", Takes.COLUMN, "the day of an incident", True, of="incidents", types=(Type.DATE,)),
+        Parameter("kind", Takes.COLUMN, "its kind", True, of="incidents", types=_TEXT),
+        Parameter(
+            "service", Takes.COLUMN, "the service that recorded it", True, of="incidents", types=_TEXT
+        ),
+        Parameter("area", Takes.COLUMN, "where", True, of="incidents", types=_TEXT),
+        Parameter("admitted_on", Takes.COLUMN, "the day of admission", of="admissions", types=(Type.DATE,)),
+        Parameter("admitted_for", Takes.COLUMN, "its code", of="admissions", types=_TEXT),
+        Parameter("admitted_from", Takes.COLUMN, "the outward postcode", of="admissions", types=_TEXT),
+        Parameter("place", Takes.COLUMN, "the key of a place", of="places", types=_TEXT),
+        Parameter("place_on", Takes.COLUMN, "the day", of="places", types=(Type.DATE,)),
+        Parameter("easting", Takes.COLUMN, "metres east", of="places", types=_NUMBER),
+        Parameter("northing", Takes.COLUMN, "metres north", of="places", types=_NUMBER),
+        Parameter("harm", Takes.MAPPING, "days of the starting sentence, by kind", True),
+        Parameter("harm_source", Takes.TEXT, "where the harm weights were published", True),
+        Parameter("from_day", Takes.DATE, "first day", True),
+        Parameter("to_day", Takes.DATE, "last day", True),
+        Parameter("repeat_days", Takes.INTEGER, "days within which a place is hit again", True, least=1),
+        Parameter("near_metres", Takes.NUMBER, "how near is near", True, least=1),
+        Parameter("near_days", Takes.INTEGER, "how soon is near", True, least=1),
+    ),
+    source="Sherman, Neyroud and Neyroud 2016; Farrell and Pease 1993; Knox 1964",
+)
+
+RECIPE = RECIPES.add(SIGNATURE.name, Recipe(SIGNATURE))
