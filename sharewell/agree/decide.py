@@ -7,15 +7,17 @@ permitted by silence: an unknown kind of request, actor, product, recipient, fie
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import datetime
 
 from ..errors import Problem, among
 from ..plan.fingerprint import fingerprints
 from ..plan.forms import FORMS
 from ..plan.plan import Plan, Product
+from .conditions import day_of
 from .document import Agreement
 from .lint import red_lines
 from .request import OF_ONE_PRODUCT, Asked, Decision, Quality, Request, State, Verdict
+from .standing import standing
 
 __all__ = ["Asked", "Decision", "Quality", "Request", "State", "Verdict", "crosses_red_line", "decide"]
 
@@ -26,10 +28,15 @@ def decide(
     plan: Plan | None,
     faults: tuple[Problem, ...],
     state: State,
-    now: date,
+    now: datetime,
 ) -> Decision:
-    """PERMIT, REVIEW or DENY. `plan` and `faults` are what `lint` gave; a plan that is None denies."""
-    reasons = [*faults, *_standing(agreement, plan, state, now), *_actor(request, agreement)]
+    """PERMIT, REVIEW or DENY. `plan` and `faults` are what `lint` gave; a plan that is None denies.
+
+    `now` is aware of its time zone: terms, notice and conditions turn with the day in the United Kingdom.
+    """
+    hashes = None if plan is None else fingerprints(agreement.text, plan)
+    reasons = [*faults, *standing(agreement, hashes, state, now), *_registered(agreement, state)]
+    reasons += _actor(request, agreement)
     if plan is not None:
         reasons += _within(request, agreement, plan)
     elif not faults:
@@ -41,7 +48,7 @@ def decide(
         told = tuple(dict.fromkeys(reasons))
         return Decision(Verdict.DENY, told, alternative(request, agreement, plan, told))
     review = agreement.text.account.term.review
-    if now > review:
+    if day_of(now) > review:
         due = Problem(
             "REVIEW_DUE",
             f"the review was due on {review}",
@@ -53,43 +60,13 @@ def decide(
     return Decision(Verdict.PERMIT)
 
 
-_CREEP = frozenset({"PURPOSE", "FIELD", "RECIPIENT_NOT_AGREED", "FORM", "QUALITY", "UNPUBLISHED"})
+_CREEP = frozenset({"PURPOSE", "FIELD", "RECIPIENT_NOT_AGREED", "FORM", "QUALITY", "UNPUBLISHED", "NOTICE"})
 """Codes of a request that crosses a red line, beside those of the agreement itself."""
 
 
 def crosses_red_line(decision: Decision) -> tuple[Problem, ...]:
     """Those reasons that are vetoes: no benefit outweighs them."""
     return tuple(reason for reason in decision.reasons if reason.code in red_lines() | _CREEP)
-
-
-def _standing(agreement: Agreement, plan: Plan | None, state: State, now: date) -> Iterator[Problem]:
-    """Whether the agreement is in force on this day, whoever asks for whatever."""
-    term, where = agreement.text.account.term, agreement.at("account", "term")
-    why = "it binds nobody outside its term"
-    if now < term.start:
-        yield Problem(
-            "NOT_STARTED", f"the term starts on {term.start}", why, "wait, or agree an earlier start", where
-        )
-    if now > term.end:
-        yield Problem(
-            "EXPIRED", f"the term ended on {term.end}", why, "agree and publish a new version", where
-        )
-    if state.suspended:
-        what, why = f"the agreement is suspended: {state.suspended}", "its parties stopped it"
-        yield Problem(
-            "SUSPENDED", what, why, "publish it again once the cause is gone", agreement.at("agreement")
-        )
-    if plan is not None:
-        hashes = fingerprints(agreement.text, plan)
-        if not any((t, f) == (hashes.terms, hashes.flow) and day <= now for t, f, day in state.published):
-            yield Problem(
-                "UNPUBLISHED",
-                "this text has not been published",
-                "nothing runs that the public could not have read first",
-                f"publish it: sharewell publish {agreement.name}",
-                agreement.at("agreement"),
-            )
-    yield from _registered(agreement, state)
 
 
 def _registered(agreement: Agreement, state: State) -> Iterator[Problem]:
@@ -203,8 +180,13 @@ def _quality(agreement: Agreement, state: State) -> Iterator[Problem]:
 _ONLY_LATER = {
     "NOT_STARTED": "Nothing before the term starts on {term.start}.",
     "EXPIRED": "Nothing under this version: its term ended on {term.end}. Agree and publish the next.",
+    "WITHDRAWN": "Nothing under this version: a party has left. Agree and sign the next without it.",
     "SUSPENDED": "Nothing while the agreement is suspended.",
+    "UNSIGNED": "Nothing until every party has signed this very text; then publish it, and ask again.",
+    "SIGNATURE": "Nothing until the parties whose signature does not count have signed this text anew.",
     "UNPUBLISHED": "Publish this text, and ask again.",
+    "NOTICE": "Ask again when it has been public for {notice} days.",
+    "CONDITION": "Meet the conditions of its deliberation, have that recorded, and ask again.",
     "QUALITY": "Correct the data at their source, and ask again.",
 }
 """What would be allowed where the agreement as a whole stands in the way, by code, most final first."""
@@ -219,7 +201,8 @@ def alternative(
         return "Correct the agreement (sharewell lint), publish it, and ask again."
     later = next((words for code, words in _ONLY_LATER.items() if code in codes), "")
     if later:
-        return later.format(term=agreement.text.account.term)
+        account = agreement.text.account
+        return later.format(term=account.term, notice=account.notice_days)
     product = plan.product(request.product) if request.product else None
     who = "" if "ACTOR" not in codes else _who(request, agreement)
     if product is None:

@@ -57,12 +57,21 @@ class Quality:
 
 @dataclass(frozen=True)
 class State:
-    """What the account says of an agreement now. `published` maps hashes to the day they were published."""
+    """What the account says of an agreement now; nothing is signed, published or met unless it says so.
+
+    `published`: the two hashes of a text, and the first day on which it counts as published. `signed`: the
+    two hashes, and a party whose signature of that text counts. `faulty`: a party, who signed for it, and
+    why that does not count. `met`: digests of conditions. `withdrawn`: a party and its reason.
+    """
 
     published: tuple[tuple[str, str, date], ...] = ()
     suspended: str = ""
     first_run: date | None = None
     quality: tuple[Quality, ...] = ()
+    signed: tuple[tuple[str, str, str], ...] = ()
+    faulty: tuple[tuple[str, str, str], ...] = ()
+    met: frozenset[str] = frozenset()
+    withdrawn: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..account.events import JSON, EventKind
+from ..agree.conditions import day_of, outstanding
 from ..agree.decide import Asked, Decision, Quality, Request, State, Verdict, decide
 from ..agree.document import Agreement
+from ..agree.life import Life, live, state_of
 from ..agree.lint import lint
+from ..agree.standing import unmet, unsigned
+from ..agree.status import Act, Status
 from ..errors import DocumentError, Problem, Refusal
 from ..plan.explain import Line, explain
 from ..plan.fingerprint import Fingerprints, fingerprints
 from ..plan.plan import Plan
+from .records import records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +31,10 @@ VERDICTS = {
     Verdict.REVIEW: EventKind.DECIDE_REVIEW,
     Verdict.DENY: EventKind.DECIDE_REFUSED,
 }
+
+
+CAN_SIGN = (Status.ASSESSED, Status.DELIBERATED)
+"""Before, it is too early to say who has not signed; after, everybody has."""
 
 
 class LiveAgreement:
@@ -64,13 +72,41 @@ class LiveAgreement:
     def fingerprints(self) -> Fingerprints:
         return fingerprints(self.agreement.text, self.plan())
 
-    def publish(self, actor: str) -> Fingerprints:
-        """Enter the text's two hashes in the account, from which day it may run. DocumentError if it has
-        faults."""
+    def check_faultless(self) -> None:
+        """DocumentError with every fault, if the text has any."""
         _, faults = self.linted
         if faults:
             raise DocumentError(faults)
-        hashes = self.fingerprints
+
+    @property
+    def life(self) -> Life:
+        """Where it stands, worked out from the account. A text without a plan was never signed."""
+        hashes = self.fingerprints if self.linted[0] else Fingerprints("", "")
+        return live(self.agreement, hashes, records(self.space.account, self.name), self.space.now)
+
+    def status(self) -> Status:
+        """Draft, assessed, deliberated, signed, published, active, suspended, withdrawn or expired."""
+        return self.life.status
+
+    def publish(self, actor: str) -> Fingerprints:
+        """Enter the text's two hashes in the account, as published; done again, it changes nothing.
+
+        DocumentError if it has faults; Refusal with every reason where somebody has not signed, a condition
+        is not met, or the actor is not named in it.
+        """
+        from .signing import check_named
+
+        self.check_faultless()
+        check_named(self, actor)
+        life, hashes = self.life, self.fingerprints
+        if life.published is not None and life.status in (Status.PUBLISHED, Status.ACTIVE):
+            return hashes
+        state, today = self.state(), day_of(self.space.now)
+        reasons = [*unsigned(self.agreement, hashes, state)] if life.beneath in CAN_SIGN else []
+        due = outstanding(self.agreement, life.met, today, publishing=True)
+        if reasons := [*reasons, *unmet(self.agreement, due)]:
+            raise Refusal(reasons)
+        life.check(Act.PUBLISH)
         facts: dict[str, JSON] = {
             "terms": hashes.terms,
             "flow": hashes.flow,
@@ -83,29 +119,25 @@ class LiveAgreement:
 
     def state(self, quality: tuple[Quality, ...] = ()) -> State:
         """What the account says of this agreement; `quality` is what was measured since."""
-        published: list[tuple[str, str, date]] = []
-        suspended, first_run = "", None
-        for event in self.space.account.events(agreement=self.name):
-            if event.kind is EventKind.AGREE_PUBLISHED:
-                suspended = ""
-                published.append((str(event.facts["terms"]), str(event.facts["flow"]), event.at.date()))
-            elif event.kind is EventKind.AGREE_WITHDRAWN:
-                suspended = str(event.facts.get("reason", "withdrawn"))
-            elif event.kind is EventKind.RUN_STARTED and first_run is None:
-                first_run = event.at.date()
-        return State(tuple(published), suspended, first_run, quality)
+        started = self.space.account.events(agreement=self.name, kind=EventKind.RUN_STARTED)
+        first = next((event.at.date() for event in started), None)
+        return state_of(self.life, first, quality)
 
     def decide(
         self, request: Request, *, quality: tuple[Quality, ...] = (), run: str | None = None
     ) -> Decision:
         """The decision on a request, entered in the account whatever it is."""
-        plan, faults = self.linted
-        decision = decide(request, self.agreement, plan, faults, self.state(quality), self.space.now.date())
+        decision = self.foresee(request, quality=quality)
         return self._entered(request, decision, run)
 
     def refuse(self, request: Request, reason: Problem) -> Decision:
         """A denial for a reason that lies outside the agreement, entered in the account like any other."""
         return self._entered(request, Decision(Verdict.DENY, (reason,)), None)
+
+    def foresee(self, request: Request, *, quality: tuple[Quality, ...] = ()) -> Decision:
+        """The same decision without a trace of it, for whoever asks again and again."""
+        plan, faults = self.linted
+        return decide(request, self.agreement, plan, faults, self.state(quality), self.space.now)
 
     def _entered(self, request: Request, decision: Decision, run: str | None) -> Decision:
         codes: list[JSON] = [*sorted({reason.code for reason in decision.reasons})]

@@ -14,10 +14,15 @@ Refer = Callable[[Any], Any]
 """What to write in place of a value (a step's number, say); None to write the value itself."""
 
 
+def written(value: Any) -> bytes:
+    """Canonical JSON: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
 def digest(value: Any) -> str:
-    """SHA-256 in hexadecimal of canonical JSON: sorted keys, no spaces, UTF-8."""
-    written = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(written.encode()).hexdigest()
+    """SHA-256 in hexadecimal of canonical JSON."""
+    return hashlib.sha256(written(value)).hexdigest()
 
 
 def plain(value: Any, refer: Refer) -> Any:

@@ -16,6 +16,7 @@ from .. import workspace
 from ..agree.decide import Asked, Request
 from ..county import Effects, build, truth
 from ..live import LiveAgreement
+from ..live.rehearsal import rehearse
 from ..run import Outcome, Runner, start
 
 CLOCK = date(2024, 6, 3)
@@ -46,14 +47,14 @@ class Staged:
 def staged(
     system: str, people: int, seed: int, services: tuple[str, ...], effects: Effects, tell: Tell
 ) -> Iterator[Staged]:
-    """Build the services that a system reads, publish its agreement and run it."""
+    """Build the services that a system reads, sign and publish its agreement in rehearsal, and run it."""
     folder = Path(tempfile.mkdtemp(prefix="sharewell-prove-"))
     try:
         space = workspace.init(folder / "county", synthetic=True, clock=CLOCK)
         build(space.folder, people=people, seed=seed, services=services, effects=effects, progress=tell)
         live = space.agreement(system)
         who = live.operator
-        live.publish(who)
+        rehearse(live)
         runner = start(live, Request(Asked.RUN, who), tell)
         try:
             runner.go()

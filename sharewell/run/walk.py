@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ from .turn import Turn
 if TYPE_CHECKING:
     from ..live import LiveAgreement
     from ..release import Written
+
+LOOK_AGAIN = 10.0
+"""Seconds after which a run asks once more, between two steps, whether it still may."""
 
 
 def must_permit(decision: Decision) -> None:
@@ -73,6 +77,7 @@ class Runner:
         self.readers = Counter(part for step in self.plan.steps for part in step.inputs)
         self.costly: set[Step] = set()
         self._entries: list[Entry] = []
+        self._looked = monotonic()
         self.last = {d for product in self.plan.products for d in product.deliveries}
 
     def close(self) -> None:
@@ -128,6 +133,7 @@ class Runner:
         rest = [step for step in self.plan.steps if step not in set(reads)]
         for done, step in enumerate([*reads, *rest]):
             self.tell(f"{step.stage}: {step.verb}", done / len(self.plan.steps))
+            self._look_again()
             if done == len(reads):
                 self._judge_quality()
             self.values[step], facts = DO.get(type(step), relational)(self, step)
@@ -136,6 +142,14 @@ class Runner:
             if type(step) in DO:
                 self.space.account.append_all(self._entries)
                 self._entries = []
+
+    def _look_again(self, *, at_once: bool = False) -> None:
+        """What has ended since stops the run: a term, a signature, a party that leaves or suspends."""
+        if not at_once and monotonic() - self._looked < LOOK_AGAIN:
+            return
+        self._looked = monotonic()
+        if not self.live.foresee(self.request):
+            must_permit(self.live.decide(self.request, run=self.outcome.run))
 
     def _judge_quality(self) -> None:
         """Doubtful quality is a red line: the decision is taken again with what the contracts' rules
@@ -172,6 +186,7 @@ class Runner:
         """Write what each recipient is owed, then destroy what the linker held."""
         from .publication import publish
 
+        self._look_again(at_once=True)
         publish(self)
         self._destroy_linked()
 
