@@ -149,7 +149,7 @@ class Retention(Advice):
             if kept is None:
                 what = f"it is not said how long recipients keep the rows of {product.name}"
                 yield Found(what, "write `keep: P90D`, or as long as it serves", where)
-            elif days_of(kept) > (term.end - term.start).days:
+            elif _days_of(kept) > (term.end - term.start).days:
                 what = f"{product.name} may be kept for {kept}, longer than the agreement runs"
                 yield Found(what, f"shorten it to the term, {term.start} to {term.end}", where)
 
@@ -157,9 +157,9 @@ class Retention(Advice):
 _DAYS = {"D": 1, "W": 7, "M": 31, "Y": 366}
 
 
-def days_of(span: str) -> int:
-    """The most days that a span such as `P3M` can last."""
-    return int(span[1:-1]) * _DAYS[span[-1]]
+def _days_of(span: str) -> int:
+    """The most days that a span such as `P3M` can last; of more than nine figures, more than any."""
+    return int(span[1:-1][:9]) * _DAYS[span[-1]]
 
 
 class NoticeDays(Advice):

@@ -1,9 +1,16 @@
-"""What a rule of `lint` is, and what it is given to look at."""
+"""What a rule of `lint` is: a class that says what must hold, why, on whose authority, and shows both ways.
+
+A rule's docstring is its reason, in a paragraph that an information-governance lead can read. `example` and
+`fix` are the same lines of an agreement, faulty and mended; a test makes both of one sound agreement.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
 
 from ..errors import Problem
 from ..plan.plan import Plan
@@ -12,6 +19,13 @@ from .shelf import Shelf
 
 PUBLIC = "public"
 """The recipient that is everyone."""
+
+
+class Weight(StrEnum):
+    """What a rule that does not hold means: the agreement is refused, or its writers are advised."""
+
+    REFUSES = "refuses"
+    ADVISES = "advises"
 
 
 @dataclass(frozen=True)
@@ -23,28 +37,49 @@ class Found:
     where: str
 
 
-OfText = Callable[[Agreement], Iterator[Found]]
-OfPlan = Callable[[Agreement, Plan, Shelf], Iterator[Found]]
-
-
-@dataclass(frozen=True)
 class Rule:
-    """One thing that must hold, with the reason and its source, found by `text` or, where it compiles, by
-    `plan`.
+    """One thing that must hold. A rule looks at the text, at the plan where it compiled, or at both."""
 
-    `red_line` names the workshop's veto that it serves: no benefit outweighs one.
-    """
+    code: ClassVar[str]
+    """Its name, in capitals."""
+    why: ClassVar[str]
+    """Why it matters, in the half sentence that stands beside each fault."""
+    source: ClassVar[str]
+    """The law, code, template or criterion that asks for it."""
+    example: ClassVar[str]
+    """Lines of an agreement in which it does not hold."""
+    fix: ClassVar[str]
+    """The same lines, in which it does."""
+    weight: ClassVar[Weight] = Weight.REFUSES
+    red_line: ClassVar[str] = ""
+    """The workshop's veto that it serves: no benefit outweighs one."""
 
-    code: str
-    why: str
-    source: str
-    text: OfText | None = None
-    plan: OfPlan | None = None
-    red_line: str = ""
+    @property
+    def reason(self) -> str:
+        """The whole reason, in one paragraph."""
+        return " ".join((inspect.getdoc(type(self)) or "").split())
 
-    def faults(self, agreement: Agreement, plan: Plan | None, shelf: Shelf) -> Iterator[Problem]:
-        """Every fault of this rule; the rules about steps are silent where there is no plan."""
-        found = list(self.text(agreement)) if self.text else []
-        if self.plan is not None and plan is not None:
-            found += self.plan(agreement, plan, shelf)
-        return (Problem(self.code, f.what, self.why, f.fix, f.where) for f in found)
+    def in_text(self, agreement: Agreement) -> Iterator[Found]:
+        """Where it does not hold of the text alone; told even where the text does not compile."""
+        return iter(())
+
+    def in_plan(self, agreement: Agreement, plan: Plan, shelf: Shelf) -> Iterator[Found]:
+        """Where it does not hold of what the text amounts to; silent where there is no plan."""
+        return iter(())
+
+    def problems(self, agreement: Agreement, plan: Plan | None, shelf: Shelf) -> Iterator[Problem]:
+        """Every place where it does not hold."""
+        for found in self.in_text(agreement):
+            yield self._problem(found)
+        if plan is not None:
+            for found in self.in_plan(agreement, plan, shelf):
+                yield self._problem(found)
+
+    def _problem(self, found: Found) -> Problem:
+        return Problem(self.code, found.what, self.why, found.fix, found.where)
+
+
+class Advice(Rule):
+    """A rule that advises: told apart from the faults, and never a reason to deny."""
+
+    weight = Weight.ADVISES

@@ -1,4 +1,4 @@
-"""`lint`, `explain`, `decide`, `publish`: an agreement before any row is read."""
+"""`explain`, `decide`: an agreement before any row is read."""
 
 from __future__ import annotations
 
@@ -13,32 +13,6 @@ from . import screen
 Space = Annotated[Path, typer.Option("--space", "-s", help="The workspace.")]
 Name = Annotated[str, typer.Argument(help="An agreement's name, or a path to its file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-@screen.command
-def lint(
-    names: Annotated[list[str] | None, typer.Argument(help="Agreements; all, unless named.")] = None,
-    space: Space = Path(),
-    as_json: Json = False,
-) -> None:
-    """Check agreements: every fault at its line, with why it matters and what to do."""
-    from ..errors import DocumentError, Problem
-    from ..workspace import open as open_space
-
-    place = open_space(space)
-    found: list[Problem] = []
-    for name in names or place.agreements():
-        try:
-            found += place.agreement(name).linted[1]
-        except DocumentError as error:
-            found += error.problems
-    if as_json:
-        typer.echo(json.dumps([vars(problem) for problem in found], indent=2))
-    else:
-        screen.faults(found)
-        typer.echo(f"{len(names or place.agreements())} checked, {len(found)} faults.")
-    if found:
-        raise typer.Exit(DocumentError.exit_code)
 
 
 @screen.command
@@ -98,18 +72,3 @@ def decide(
         typer.echo(f"instead: {decision.alternative}")
     if not decision:
         raise typer.Exit(Refusal.exit_code)
-
-
-@screen.command
-def publish(
-    name: Name,
-    actor: Annotated[str, typer.Option("--as", help="Who publishes.")],
-    space: Space = Path(),
-) -> None:
-    """Enter an agreement's two hashes in the account. Nothing runs that was not published."""
-    from ..workspace import open as open_space
-
-    live = open_space(space).agreement(name)
-    hashes = live.publish(actor)
-    typer.echo(f"Published {live.name} version {live.agreement.text.version}.")
-    typer.echo(f"terms {hashes.terms}\nflow  {hashes.flow}")

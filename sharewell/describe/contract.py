@@ -2,8 +2,8 @@
 
 The shape is a subset of the Open Data Contract Standard 3.1 (Bitol, Linux Foundation): a field outside the
 subset is refused with its nearest name, so that nothing is promised that is not checked. `customProperties`
-are open; `restriction`, `subject` (`places`: rows about nobody), `vintage`, `person` and
-`quarantine_tolerance` have a meaning here.
+are open; `restriction`, `category` (`criminal-offence`, `health`, `children`), `subject` (`places`: rows
+about nobody), `vintage`, `person` and `quarantine_tolerance` have a meaning here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from ..plan.schema import Asset, Column, Kind, Schema, Type
+from ..plan.schema import CATEGORIES, Asset, Column, Kind, Schema, Type
 from ..text import check_document, load_yaml
 from .rules import Described, Metric, Options, Rule
 
@@ -219,6 +219,11 @@ class Contract(Described):
         exposing = [p.name for p in self.properties if p.classification is not Kind.PLAIN]
         if "places" in self.custom("subject") and exposing:
             raise ValueError(f"rows about places hold only plain fields, and {', '.join(exposing)} are not")
+        unknown = sorted(str(value) for value in self.custom("category") if value not in CATEGORIES)
+        if unknown:
+            raise ValueError(
+                f"category is one of {', '.join(sorted(CATEGORIES))}, not {', '.join(unknown)}"
+            )
         told = self.custom("quarantine_tolerance")
         if told and (isinstance(told[0], (str, bool)) or not 0 <= told[0] <= 100):
             raise ValueError("quarantine_tolerance is a percentage, 0 to 100")
@@ -259,6 +264,11 @@ class Contract(Described):
         return frozenset(str(value) for value in self.custom("restriction"))
 
     @property
+    def categories(self) -> frozenset[str]:
+        """What it holds that the law treats apart."""
+        return frozenset(str(value) for value in self.custom("category"))
+
+    @property
     def vintage(self) -> str:
         """Of which edition reference data are (`2024-04`); empty for other data."""
         return str(next(iter(self.custom("vintage")), ""))
@@ -281,7 +291,14 @@ class Contract(Described):
         )
         about_people = "places" not in self.custom("subject")
         return Asset(
-            self.id, self.domain, Schema(columns), self.key, self.version, self.restrictions, about_people
+            self.id,
+            self.domain,
+            Schema(columns),
+            self.key,
+            self.version,
+            self.restrictions,
+            about_people,
+            self.categories,
         )
 
     @property

@@ -104,11 +104,16 @@ class Schema:
         return Schema(tuple(replace(c, name=new) if c.name == old else c for c in self))
 
 
+CATEGORIES = frozenset({"criminal-offence", "health", "children"})
+"""What an asset may hold that the law treats apart; special categories are marked field by field."""
+
+
 @dataclass(frozen=True)
 class Asset:
     """What a contract promises of one table: its holder, columns and unique key. Read from `catalogue/`.
 
     `about_people` is false for reference tables (places, prices), whose rows are about nobody.
+    `categories` are those of `CATEGORIES` that the law treats apart.
     """
 
     name: str
@@ -118,3 +123,4 @@ class Asset:
     version: str = "1.0.0"
     restrictions: frozenset[str] = field(default_factory=frozenset)
     about_people: bool = True
+    categories: frozenset[str] = field(default_factory=frozenset)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +19,12 @@ from typing import Any, NamedTuple
 import yaml
 
 from ..errors import DocumentError, Problem, StorageError
-from .characters import decode, script_fault, skeleton, unfit_mark
+from .characters import LIMIT, MOST, decode, script_fault, skeleton, unfit_mark
 
 DEPTH = 40
 """The deepest nesting that a document may have."""
+VALUES = 30_000
+"""The most values that a document may hold: a contract of 2,000 fields has some 20,000."""
 
 Key = str | int
 Place = tuple[Key, ...]
@@ -80,15 +83,24 @@ def load_yaml(source: Path | str | bytes, name: str = "") -> Located:
 def _bytes(source: Path | str | bytes, name: str) -> bytes:
     if isinstance(source, Path):
         try:
-            return source.read_bytes()
+            return _read(source, name)
         except OSError as error:
             reason = error.strerror or "it cannot be read"
             raise StorageError(Problem("FILE", reason.lower(), fix="check the path", where=name)) from None
     return source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
 
 
-class _TooDeep(Exception):  # noqa: N818 - never leaves this module
-    """Reading stops: what is deeper has no meaning."""
+def _read(source: Path, name: str) -> bytes:
+    """A file's bytes, one past the limit at most; never a pipe or a device, which may not end."""
+    mode = source.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise StorageError(Problem("FILE", "it is no ordinary file", fix="check the path", where=name))
+    with source.open("rb") as file:
+        return file.read(LIMIT + 1)
+
+
+class _Enough(Exception):  # noqa: N818 - never leaves this module
+    """Reading stops: what follows has no meaning, or teaches no more."""
 
 
 class _Builder:
@@ -99,6 +111,7 @@ class _Builder:
         self.root: dict[str, Any] = {}
         self.numbers: dict[Place, int] = {}
         self.problems: list[Problem] = []
+        self.values = 0
 
     def read(self, text: str) -> list[Problem]:
         try:
@@ -109,7 +122,7 @@ class _Builder:
             self._fault("SYNTAX", what, mark, fix="check the indentation, colons and quotes")
         except yaml.YAMLError:
             self._fault("SYNTAX", "the text is not YAML", None)
-        except _TooDeep:
+        except _Enough:
             pass
         return self.problems
 
@@ -136,6 +149,7 @@ class _Builder:
             self._fault("EMPTY", "the document is empty", None)
 
     def _value(self, event: Any, events: Iterator[Any], place: Place) -> Any:
+        self._check_size(event)
         self._check_node(event)
         if isinstance(event, yaml.ScalarEvent):
             self._check_escapes(event)
@@ -144,10 +158,18 @@ class _Builder:
             return None
         if len(place) >= DEPTH:
             self._fault("DEPTH", f"the nesting is deeper than {DEPTH}", event.start_mark, fix="flatten it")
-            raise _TooDeep
+            raise _Enough
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, place)
         return self._mapping(events, place)
+
+    def _check_size(self, event: Any) -> None:
+        self.values += 1
+        if self.values > VALUES:
+            why = "nobody reads that before signing"
+            self._fault("SIZE", f"there are over {VALUES:,} values", event.start_mark, why, "split it")
+        if self.values > VALUES or len(self.problems) >= MOST:
+            raise _Enough
 
     def _check_node(self, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent):

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from ..errors import DocumentError, Problem
+from .characters import MOST
 from .loader import Lines, Located, Place
 
 M = TypeVar("M", bound=BaseModel)
@@ -69,7 +70,8 @@ def check_document(model: type[M], document: Located) -> M:
 def validation_problems(
     error: ValidationError, lines: Lines, model: type[BaseModel] | None = None
 ) -> tuple[Problem, ...]:
-    """Every root cause in `error`, by line. With `model`, an unknown field is told its nearest names."""
+    """The first hundred root causes in `error`, by line. With `model`, an unknown field is told its nearest
+    names."""
     grouped: dict[Place, list[Mapping[str, Any]]] = defaultdict(list)
     for fault in error.errors(include_url=False):
         grouped[_written(fault["loc"], lines)].append(fault)
@@ -77,6 +79,9 @@ def validation_problems(
         if any(other[: len(place)] == place and other != place for other in grouped):
             del grouped[place]  # Pydantic does not count what is itself at fault
     unwritten = {place for place, faults in grouped.items() if faults[0]["type"] in _UNWRITTEN}
+    if len(grouped) > MOST:
+        first = sorted(grouped, key=lambda place: int(lines.at(place).rpartition(":")[2]))
+        grouped = {place: grouped[place] for place in first[:MOST]}
     problems: list[tuple[int, Problem]] = []
     explained: set[Place] = set()
     for place, faults in grouped.items():
