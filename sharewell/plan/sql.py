@@ -54,10 +54,11 @@ def parse_expression(
     Raises PlanError: SYNTAX, COLUMN, PARAMETER, OPERATOR, CONSTANT, DATE or TYPE, at `where`.
     """
     try:
-        return _Parser(schema, parameters or {}).convert(_tree(text))
+        tree = _tree(text)
     except PlanError as fault:
         placed = [Problem(p.code, p.what, p.why, p.fix, p.where or where) for p in fault.problems]
         raise PlanError(placed) from None
+    return convert_tree(tree, schema, parameters, where)
 
 
 def _tree(text: str) -> exp.Expression:
@@ -79,6 +80,17 @@ def _tree(text: str) -> exp.Expression:
     if any(token.token_type is sqlglot.TokenType.SEMICOLON for token in tokens):
         raise PlanError(Problem("SYNTAX", shown, "there is a `;`", "write one expression"))
     return tree
+
+
+def convert_tree(
+    tree: exp.Expression, schema: Schema, parameters: Mapping[str, Value] | None = None, where: str = ""
+) -> Expression:
+    """The expression that sqlglot has read already; as `parse_expression`."""
+    try:
+        return _Parser(schema, parameters or {}).convert(tree)
+    except PlanError as fault:
+        placed = [Problem(p.code, p.what, p.why, p.fix, p.where or where) for p in fault.problems]
+        raise PlanError(placed) from None
 
 
 class _Parser:
@@ -293,4 +305,4 @@ def conjunction(parts: list[Expression]) -> Expression:
     return reduce(lambda a, b: call("and", a, b), parts) if parts else Lit(True, Type.BOOLEAN)
 
 
-__all__ = ["Call", "conjunction", "literal", "parse_expression"]
+__all__ = ["Call", "conjunction", "convert_tree", "literal", "parse_expression"]
