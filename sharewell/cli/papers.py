@@ -1,0 +1,63 @@
+"""`papers`: the documents of an agreement, written from its one source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import screen
+
+if TYPE_CHECKING:
+    from ..live.papers import Format
+
+
+@screen.command
+def papers(
+    name: Annotated[str, typer.Argument(help="An agreement's name, or a path to its file.")],
+    paper: Annotated[
+        list[str] | None, typer.Option(help="Which paper, as dpia; all, unless named.")
+    ] = None,
+    format_: Annotated[
+        list[str] | None, typer.Option("--format", help="html, docx, pdf, csv or all.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder; papers/NAME in the workspace.")] = None,
+    internal: Annotated[
+        bool, typer.Option("--internal", help="Leave nothing out; not to be published.")
+    ] = False,
+    space: Annotated[Path, typer.Option("--space", "-s", help="The workspace.")] = Path(),
+) -> None:
+    """Write the papers: impact assessment, agreement, notice, records, register entries."""
+    from ..live.papers import hard_words
+    from ..live.papers import papers as write_papers
+    from ..workspace import open as open_space
+
+    live = open_space(space).agreement(name)
+    folder = out or live.space.folder / "papers" / live.name
+    written = write_papers(live, folder, paper or (), _formats(format_ or ["all"]), internal)
+    missing = {part.path: part for each in reversed(written) for part in reversed(each.paper.missing)}
+    for each in written:
+        unsaid = len(each.paper.missing)
+        typer.echo(f"{each.paper.title}: {unsaid} not stated, {len(each.paper.left_out)} left out")
+        for path in each.paths:
+            typer.echo(f"  {path}")
+    if missing:
+        typer.echo(f"\nNot stated ({len(missing)}):")
+        for part in reversed(missing.values()):
+            typer.echo(f"  {part.where} {part.path}: {part.question}")
+    screen.faults(hard_words(live))
+
+
+def _formats(named: list[str]) -> tuple[Format, ...]:
+    """The formats by name. DocumentError where one is unknown."""
+    from ..errors import DocumentError, Problem, among
+    from ..live.papers import Format
+
+    if "all" in named:
+        return tuple(Format)
+    unknown = [name for name in named if name not in list(Format)]
+    if unknown:
+        fix = among(unknown[0], (*map(str, Format), "all"))
+        raise DocumentError(Problem("FORMAT", f"there is no format {unknown[0]!r}", fix=fix))
+    return tuple(Format(name) for name in dict.fromkeys(named))

@@ -1,0 +1,129 @@
+"""The papers of an agreement, written to a folder, all or none, from the text and its plan alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import DocumentError, Problem, StorageError
+
+if TYPE_CHECKING:
+    from ..papers import Paper
+    from .agreement import LiveAgreement
+
+
+class Format(StrEnum):
+    """The files that a paper can be. CSV is for those that are a row of a register."""
+
+    HTML = "html"
+    DOCX = "docx"
+    PDF = "pdf"
+    CSV = "csv"
+
+
+@dataclass(frozen=True)
+class WrittenPaper:
+    """A paper with the files that it was written to."""
+
+    paper: Paper
+    paths: tuple[Path, ...]
+
+
+def papers(
+    live: LiveAgreement,
+    folder: Path,
+    kinds: Iterable[str] = (),
+    formats: Iterable[Format] = tuple(Format),
+    internal: bool = False,
+) -> tuple[WrittenPaper, ...]:
+    """Write papers of an agreement into a folder; all kinds, unless named.
+
+    `internal` leaves nothing out, and marks the papers and the names of their files. Files that were there
+    are replaced, once every new one is complete. DocumentError where the text does not compile, a redaction
+    names no part of it, or there is no such paper; StorageError where the folder cannot be written.
+    """
+    from ..papers import PAPERS, Clauses, fill, form_named
+
+    plan, faults = live.linted
+    if plan is None:
+        raise DocumentError(faults)
+    named = (live.agreement.text.framework or "").partition("@")[0]
+    clauses = Clauses(live.agreement, plan, live.space.frameworks.get(named), internal)
+    forms = [form_named(kind) for kind in kinds] or list(PAPERS)
+    chosen = tuple(formats)
+    written: list[WrittenPaper] = []
+    files: dict[Path, bytes] = {}
+    for form in forms:
+        paper = fill(form, clauses)
+        ending = ".internal" if internal else ""
+        made = {
+            folder / f"{form.name}{ending}.{format_}": _write(paper, format_)
+            for format_ in chosen
+            if format_ is not Format.CSV or form.row
+        }
+        files |= made
+        written.append(WrittenPaper(paper, tuple(made)))
+    _store(folder, files)
+    return tuple(written)
+
+
+def hard_words(live: LiveAgreement) -> tuple[Problem, ...]:
+    """A warning where the public summary is too hard for a notice, with its hardest sentences."""
+    from ..papers.reading import TARGET, hardest, readability
+
+    summary = live.agreement.text.agree.transparency.summary or ""
+    age = readability(summary).age
+    if age <= TARGET:
+        return ()
+    what = (
+        f"the summary asks for a reading age of {age:.0f}; {TARGET:.0f} is the most that a notice may ask"
+    )
+    hard = "; ".join(f"'{sentence}'" for sentence in hardest(summary))
+    where = live.agreement.at("agree", "transparency", "summary")
+    why = "half of the people whom it is for would not read it through"
+    return (Problem("READING", what, why, f"use shorter words and sentences, here first: {hard}", where),)
+
+
+def _write(paper: Paper, format_: Format) -> bytes:
+    if format_ is Format.HTML:
+        from ..papers.html import write_html
+
+        return write_html(paper)
+    if format_ is Format.DOCX:
+        from ..papers.docx import write_docx
+
+        return write_docx(paper)
+    if format_ is Format.PDF:
+        from ..papers.pdf import write_pdf
+
+        return write_pdf(paper)
+    from ..papers.row import write_csv
+
+    return write_csv(paper)
+
+
+def _store(folder: Path, files: Mapping[Path, bytes]) -> None:
+    """Every file under a name of its own first; only when all are complete do they take their places."""
+    making = {path: path.with_name(f".{path.name}.writing") for path in files}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
+            with making[path].open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for path, made in making.items():
+            made.replace(path)
+    except OSError as error:
+        for made in making.values():
+            made.unlink(missing_ok=True)
+        reason = (error.strerror or "it cannot be written").lower()
+        raise StorageError(
+            Problem(
+                "WRITE", f"the papers: {reason}", fix="free space, or check permissions", where=str(folder)
+            )
+        ) from None
