@@ -12,6 +12,7 @@ from pathlib import Path
 
 from docs.chapters import agreement, framework
 from docs.faults import faults
+from docs.rules import rules
 from tests.spec.document import write as write_spec
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -42,18 +43,6 @@ def _commands(command: object, words: tuple[str, ...] = ()) -> Iterator[tuple[st
     yield words
     for name, inner in getattr(command, "commands", {}).items():
         yield from _commands(inner, (*words, name))
-
-
-def rules() -> str:
-    """What `lint` holds an agreement to."""
-    from sharewell.agree.lint import RULES
-
-    rows = [(f"`{r.code}`", r.why, r.source, r.red_line or "") for r in RULES]
-    told = (
-        "# The rules of `lint`\n\nEach holds of an agreement's text, and of the plan that it compiles to. "
-        "A rule that serves a red line is a veto: no benefit outweighs it.\n\n"
-    )
-    return told + table(("code", "why", "source", "red line"), rows)
 
 
 def steps() -> str:

@@ -12,7 +12,9 @@ from typing import Any
 
 from sharewell import workspace
 from sharewell.agree import Agreement, Decision, Request, State, decide, lint, load_agreement
+from sharewell.agree.conditions import condition_digest
 from sharewell.agree.decide import Asked, Verdict
+from sharewell.agree.framework import Framework, load_framework
 from sharewell.agree.shelf import Shelf
 from sharewell.errors import DocumentError, Problem
 from sharewell.plan.fingerprint import fingerprints
@@ -21,17 +23,30 @@ from sharewell.plan.plan import Plan
 KENT, FUEL = "kent-integrated-dataset", "tackling-fuel-poverty"
 ACTORS = {KENT: "a.khan@northshire-insight", FUEL: "r.osei@rebate-office"}
 NAMES = tuple(sorted(path.stem for path in workspace.shipped("systems").glob("*.yaml")))
-TODAY = dt.date(2024, 6, 3)
+TODAY = dt.datetime(2024, 6, 3, 9, tzinfo=dt.UTC)
 PUBLISHED_ON = dt.date(2024, 5, 1)
+
+_FOLDER = tempfile.TemporaryDirectory()
 
 Change = tuple[str, str] | Callable[[str], str]
 
 
 @cache
 def shelf() -> Shelf:
-    """Everything that the shipped agreements may name."""
-    with tempfile.TemporaryDirectory() as folder:
-        return workspace.init(Path(folder) / "space").shelf
+    """Everything that the shipped agreements may name; contracts are read when they are asked for."""
+    return workspace.init(Path(_FOLDER.name) / "space").shelf
+
+
+@cache
+def frameworks() -> dict[str, Framework]:
+    """The frameworks that the shipped agreements may stand under."""
+    found = (load_framework(path) for path in workspace.shipped("frameworks").glob("*.yaml"))
+    return {framework.text.framework: framework for framework in found}
+
+
+def load(written: str) -> Agreement:
+    """An agreement from its text, with what it inherits."""
+    return load_agreement(written, "edited.yaml", frameworks())
 
 
 @cache
@@ -51,7 +66,7 @@ def edited(name: str, *changes: Change) -> str:
 
 def compiled(written: str) -> tuple[Agreement, Plan]:
     """A text and its plan, for texts without faults."""
-    agreement = load_agreement(written, "edited.yaml")
+    agreement = load(written)
     plan, faults = lint(agreement, shelf())
     assert plan is not None
     assert not faults, "\n".join(map(str, faults))
@@ -59,11 +74,19 @@ def compiled(written: str) -> tuple[Agreement, Plan]:
 
 
 def published(agreement: Agreement, plan: Plan | None, day: dt.date = PUBLISHED_ON, **more: Any) -> State:
-    """The state in which this very text was published on a day."""
+    """The state in which every party has signed this very text, its conditions are met, and it was
+    published on a day."""
     if plan is None:
         return State(**more)
     hashes = fingerprints(agreement.text, plan)
-    return State(((hashes.terms, hashes.flow, day),), **more)
+    deliberation = agreement.text.agree.deliberation
+    conditions = deliberation.conditions if deliberation else {}
+    held: dict[str, Any] = {
+        "published": ((hashes.terms, hashes.flow, day),),
+        "signed": tuple((hashes.terms, hashes.flow, party) for party in agreement.text.agree.parties),
+        "met": frozenset(condition_digest(name, told) for name, told in conditions.items()),
+    }
+    return State(**{**held, **more})
 
 
 def run_of(name: str) -> Request:
@@ -77,7 +100,7 @@ class Case:
     what: str
     code: str
     changes: tuple[Change, ...] = ()
-    now: dt.date = TODAY
+    now: dt.datetime = TODAY
     state: Any = None
     request: Request | None = None
     verdict: Verdict = Verdict.DENY
@@ -89,7 +112,7 @@ class Case:
 def judge(name: str, case: Case) -> Decision:
     """What is decided of a harmed agreement. A text that cannot be read is a denial with its problems."""
     try:
-        agreement = load_agreement(edited(name, *case.changes), "edited.yaml")
+        agreement = load(edited(name, *case.changes))
     except DocumentError as error:
         return Decision(Verdict.DENY, error.problems, "Correct the text.")
     plan, faults = lint(agreement, shelf())

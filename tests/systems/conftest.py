@@ -11,6 +11,7 @@ from workspace_example import Done, make, run
 
 from sharewell import workspace
 from sharewell.county import build
+from sharewell.live.rehearsal import rehearse
 from sharewell.workspace import Workspace
 
 SHIPPED = {
@@ -44,6 +45,6 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     folder = tmp_path_factory.mktemp("county")
     held = workspace.init(folder / "county", synthetic=True, clock=dt.date(2024, 6, 3))
     build(held.folder, people=10_000, seed=1)
-    for name, who in SHIPPED.items():
-        held.agreement(name).publish(who)
+    for name in SHIPPED:
+        rehearse(held.agreement(name))
     return held

@@ -119,9 +119,14 @@ def circumstances(name: str, asset: str) -> tuple[Case, ...]:
     """Harms of time, publication, quality and asking: the text is untouched."""
     ask = Request(Asked.RUN, ACTORS[name])
     return (
-        Case("expired", "EXPIRED", now=dt.date(2026, 4, 1)),
-        Case("not started", "NOT_STARTED", now=dt.date(2024, 3, 31)),
-        Case("review overdue", "REVIEW_DUE", now=dt.date(2025, 4, 2), verdict=Verdict.REVIEW),
+        Case("expired", "EXPIRED", now=dt.datetime(2026, 4, 1, 9, tzinfo=dt.UTC)),
+        Case("not started", "NOT_STARTED", now=dt.datetime(2024, 3, 31, 9, tzinfo=dt.UTC)),
+        Case(
+            "review overdue",
+            "REVIEW_DUE",
+            now=dt.datetime(2025, 4, 2, 9, tzinfo=dt.UTC),
+            verdict=Verdict.REVIEW,
+        ),
         Case("unpublished", "UNPUBLISHED", state=_unpublished),
         Case("published only later", "UNPUBLISHED", state=_published_later),
         Case("suspended", "SUSPENDED", state=lambda state: replace(state, suspended="a party withdrew")),
@@ -152,8 +157,8 @@ KENT_CASES = (
     case("coarsening unknown", "UNKNOWN", ("{to: month}", "{to: moon}")),
     case("coarsening of what is not used", "COARSEN", ("{born: {to: month}}", "{born: {to: month}, surname: {to: drop}}")),
     case("coarsening that does not fit", "TYPE", ("{born: {to: month}}", "{born: {to: band, with: {width: 5}}}")),
-    case("policy unknown", "POLICY", ("policy: official-statistics", "policy: none-at-all")),
-    case("policy of rows", "POLICY", ("policy: official-statistics", "policy: records")),
+    case("policy unknown", "POLICY", ("fire-visits: {policy: official-statistics", "fire-visits: {policy: none-at-all")),
+    case("policy of rows", "POLICY", ("fire-visits: {policy: official-statistics", "fire-visits: {policy: records")),
     case("table that no recipe reads", "INPUT", ("given: {from: visits}", "given: {from: visits}, extra: {from: ooh}")),
     case("table missing", "INPUT", (", given: {from: visits}", "")),
     case("covariate unknown", "COLUMN", ("covariates: [age,", "covariates: [shoe_size,")),

@@ -27,8 +27,12 @@ def fields_named(agreement: Agreement, which: str) -> set[str]:
 @pytest.mark.parametrize("name", CALLED)
 def test_the_linker_gets_identity_and_never_content(name: str) -> None:
     agreement, plan = compiled(text(name))
-    (linker,) = agreement.parties(Role.LINKER)
     link = fields_named(agreement, "link")
+    if not agreement.text.link:
+        assert not link
+        assert not any(step.purpose == LINKING for step in plan.transfers)
+        return
+    (linker,) = agreement.parties(Role.LINKER)
     for transfer in arriving(plan, linker):
         for column in transfer.shape.schema:
             assert column.name == "record" or column.origins <= link, (transfer.what, column.name)
@@ -56,10 +60,9 @@ def test_the_host_gets_content_and_no_name_unsigned(name: str) -> None:
 @pytest.mark.parametrize("name", CALLED)
 def test_nobody_else_gets_anything_but_what_is_released(name: str) -> None:
     agreement, plan = compiled(text(name))
-    (linker,) = agreement.parties(Role.LINKER)
     for transfer in plan.transfers:
         delivered = any(transfer in product.deliveries for product in plan.products)
-        assert delivered or transfer.to in (linker, plan.host)
+        assert delivered or transfer.to in (*agreement.parties(Role.LINKER), plan.host)
         assert delivered == (transfer.what in agreement.text.release)
 
 
@@ -99,7 +102,7 @@ def test_explain_and_summary_leave_no_transfer_out(name: str) -> None:
         columns = [c.name for c in transfer.shape.schema if c.name != "record"]
         if transfer.what not in agreement.text.release:
             assert any(all(column in what for column in columns) for what in here)
-    assert len(told) <= 45
+    assert len(told) <= 15 + 2 * len(agreement.text.describe) + 4 * len(plan.products)
 
 
 @pytest.mark.parametrize("name", CALLED)
@@ -108,7 +111,7 @@ def test_summary_of_some_products_tells_of_these_alone(name: str) -> None:
     first = plan.products[0].name
     told = summary(plan, {first})
     assert [what for stage, what, *_ in told if stage == "release"] == [first]
-    assert len(told) < len(summary(plan))
+    assert len(told) < len(summary(plan)) or len(plan.products) == 1
 
 
 @pytest.mark.parametrize("name", CALLED)

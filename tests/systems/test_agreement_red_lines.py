@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - a table reads best with a case a line
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from agreement_example import FUEL, KENT, Case, Change, judge, run_of
@@ -35,14 +35,14 @@ def asked(line: str, what: str, code: str, request: Request, instead: str) -> Re
 
 
 def _doubtful(state):  # type: ignore[no-untyped-def]
-    return type(state)(state.published, quality=(Quality("gp.patients", "volume", False, "error"),))
+    return replace(state, quality=(Quality("gp.patients", "volume", False, "error"),))
 
 
 RELEASE = Request(Asked.RELEASE, "r.osei@rebate-office", "rebate", "brightwater-rebate")
 LINES = (
     crossed("1 no public awareness", KENT, "no notice", "NO_NOTICE", pattern(r"notice: \S+", "notice: null"), "give `notice:`"),
     crossed("1 no public awareness", FUEL, "no notice", "NO_NOTICE", pattern(r"notice: \S+", "notice: null"), "give `notice:`"),
-    RedLine("1 no public awareness", KENT, Case("unpublished", "UNPUBLISHED", state=lambda s: type(s)()), "Publish this text"),
+    RedLine("1 no public awareness", KENT, Case("unpublished", "UNPUBLISHED", state=lambda s: replace(s, published=())), "Publish this text"),
     crossed("2 no clear purpose", KENT, "unstated", "NO_PURPOSE", ("purpose: planning\n    q", "purpose: later\n    q"), "evaluation, planning"),
     crossed("2 no clear purpose", FUEL, "unstated", "NO_PURPOSE", ("purpose: rebate", "purpose: marketing"), "there are: rebate"),
     crossed("3 no transparency", KENT, "off the register", "NOT_TRANSPARENT", ("register: public", "register: withheld"), "`register: public`"),
@@ -91,7 +91,7 @@ def test_all_reasons_are_said_at_once() -> None:
     case = Case("all", "", harms, request=request, state=lambda s: type(s)(suspended="a party withdrew"))
     decision: Decision = judge(FUEL, case)
     assert {reason.code for reason in decision.reasons} == {
-        "NO_NOTICE", "NOT_TRANSPARENT", "UNUSED", "SUSPENDED", "UNPUBLISHED", "ACTOR", "PURPOSE",
+        "NO_NOTICE", "NOT_TRANSPARENT", "UNUSED", "SUSPENDED", "UNSIGNED", "UNPUBLISHED", "ACTOR", "PURPOSE",
     }  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def test_county_is_built_and_its_size_is_checked(tmp_path: Path) -> None:
 
 
 def test_lint(space: Workspace) -> None:
-    assert ask("lint", space=space).output.endswith("1 checked, 0 faults.\n")
+    assert "1 checked, 0 faults, " in ask("lint", space=space).output
     break_text(space)
     told = ask("lint", NAME, space=space)
     assert told.exit_code == DOCUMENT
@@ -103,9 +103,10 @@ def test_explain_touches_no_data(space: Workspace) -> None:
 def test_publish(space: Workspace) -> None:
     told = ask("publish", NAME, "--as", ACTOR, space=space)
     assert (told.exit_code, "Published warm-homes version 1" in told.output) == (OK, True)
+    assert kinds(space).count("agree.published") == 1, "once is enough"
     break_text(space)
     assert ask("publish", NAME, "--as", ACTOR, space=space).exit_code == DOCUMENT
-    assert kinds(space).count("agree.published") == 2
+    assert kinds(space).count("agree.published") == 1
 
 
 ASKED = [
@@ -144,12 +145,13 @@ ASKED = [
 def test_decide_says_what_would_be_allowed(
     space: Workspace, words: tuple[str, ...], code: int, said: str, instead: str
 ) -> None:
+    before = len(kinds(space))
     told = ask("decide", NAME, *words, space=space)
     assert told.exit_code == code
     assert said in told.output
     assert instead in told.output.replace("\n", " ")
     entered = {OK: ["decide.permitted"], REFUSED: ["decide.refused"]}.get(code, [])
-    assert kinds(space)[1:] == entered
+    assert kinds(space)[before:] == entered
 
 
 def test_run_and_show(space: Workspace) -> None:

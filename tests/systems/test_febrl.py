@@ -12,6 +12,7 @@ import pytest
 from sharewell import workspace
 from sharewell.agree.decide import Asked, Request
 from sharewell.depersonalise import key_column
+from sharewell.live.rehearsal import rehearse
 from sharewell.run import Runner, start
 from sharewell.workspace import Workspace
 
@@ -26,18 +27,20 @@ title: Who is in both of two files of typed records
 agree:
   purposes: {study: {statement: Count the people of one file that are in the other}}
   parties:
-    file-a: {role: controller}
-    file-b: {role: controller}
-    the-linker: {role: linker}
-    the-host: {role: host}
+    file-a: {role: controller, signs: [{who: siro@file-a, as: senior information risk owner}]}
+    file-b: {role: controller, signs: [{who: siro@file-b, as: senior information risk owner}]}
+    the-linker: {role: linker, signs: [{who: siro@the-linker, as: senior information risk owner}]}
+    the-host: {role: host, signs: [{who: siro@the-host, as: senior information risk owner}]}
   law: {gateway: No law applies because these people are invented, article_6: 6(1)(e), article_9: null,
         article_10: null, dpa_schedule_1: null}
   transparency: {notice: "https://example.org/febrl", summary: Two files of invented people are compared.,
                  register: public}
   users: [{role: analyst, who: [analyst@host], may: [run]}]
+  processing: {the-linker: {terms: Invented contract 1 with instructions},
+               the-host: {terms: Invented contract 2 with instructions}}
   benefits: [{to: public, claim: Linking is held to a known truth, measure: overlap.areas}]
   risks: [{to: public, text: None because nobody here exists, likelihood: 1, severity: 1,
-           measure: The data are synthetic, residual: 1, owner: analyst@host}]
+           measure: The data are synthetic, residual: 1, owner: analyst@the-host}]
 describe:
   a: {from: file-a, asset: febrl.a, link: [forename, surname, born, address, postcode, other_id],
       use: [state]}
@@ -137,7 +140,7 @@ def _f1(runner: Runner) -> float:
 
 def test_febrl_4_through_an_agreement(space: Workspace) -> None:
     live = space.agreement("febrl")
-    live.publish(ACTOR)
+    rehearse(live)
     runner = start(live, Request(Asked.RUN, ACTOR), lambda _text, _done: None)
     try:
         runner.go()

@@ -145,7 +145,7 @@ CASES = [
         edited("catalogue/council.areas.yaml", "'2024-04'", "'2011-03'"),
         DataError,
         {"VINTAGE"},
-        "systems/warm-homes.yaml:30",
+        "systems/warm-homes.yaml:33",
     ),
     Case(
         "too few rows for the contract",

@@ -30,6 +30,7 @@ from sharewell import workspace
 from sharewell.depersonalise import Use
 from sharewell.engines.duckdb import DuckDB
 from sharewell.errors import Refusal, SecretError, SharewellError
+from sharewell.live.rehearsal import rehearse
 from sharewell.run.places import Places
 from sharewell.workspace import Workspace
 
@@ -159,7 +160,7 @@ def test_keys_of_two_agreements_never_join(space: Workspace) -> None:
     """The same people, the same text under another name: not one key in common."""
     text = (space.folder / "systems" / f"{NAME}.yaml").read_text()
     (space.folder / "systems" / "other-homes.yaml").write_text(text.replace(NAME, "other-homes"))
-    fresh(space, "other-homes").publish(ACTOR)
+    rehearse(fresh(space, "other-homes"))
     keys = []
     for name in (NAME, "other-homes"):
         outcome = run(space, name)

@@ -25,6 +25,7 @@ from sharewell.account.events import Event
 from sharewell.errors import SharewellError
 from sharewell.link import is_nhs_number
 from sharewell.live import LiveAgreement
+from sharewell.live.rehearsal import rehearse
 from sharewell.run import Outcome
 from sharewell.workspace import Workspace
 
@@ -106,8 +107,8 @@ def identifiers() -> set[str]:
     return found | {f"TEN{p.number:05d}" for p in held}
 
 
-def make(folder: Path, clock: dt.date = CLOCK) -> Workspace:
-    """The workspace with its sources, its agreement published."""
+def make(folder: Path, clock: dt.date = CLOCK, *, signed: bool = True) -> Workspace:
+    """The workspace with its sources, its agreement signed and published, or as yet a draft."""
     shutil.copytree(HERE, folder, dirs_exist_ok=True)
     (folder / "sharewell.toml").write_text(
         f'name = "north"\nsynthetic = true\nclock = {clock.isoformat()}\n'
@@ -119,7 +120,8 @@ def make(folder: Path, clock: dt.date = CLOCK) -> Workspace:
     write_customers(folder, held)
     write_areas(folder)
     space = workspace.open(folder)
-    space.agreement(NAME).publish(ACTOR)
+    if signed:
+        rehearse(space.agreement(NAME))
     return space
 
 

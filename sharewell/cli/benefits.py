@@ -1,0 +1,60 @@
+"""`benefit`: what was promised, and whether it came."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import screen
+
+app = typer.Typer(
+    help="Measure what was promised, and show what came of it.", no_args_is_help=True, rich_markup_mode=None
+)
+Space = Annotated[Path, typer.Option("--space", "-s", help="The workspace.")]
+Name = Annotated[str, typer.Argument(help="An agreement's name, or a path to its file.")]
+
+
+@app.command()
+@screen.command
+def measure(
+    name: Name,
+    what: Annotated[str, typer.Argument(help="The benefit's measure, as the agreement writes it.")],
+    value: Annotated[float, typer.Argument(help="What it came to.")],
+    actor: Annotated[str, typer.Option("--as", help="Who measured.")],
+    space: Space = Path(),
+) -> None:
+    """Enter what a benefit's measure came to. Earlier measures stay in the account."""
+    from ..live.benefits import measure as enter
+    from ..workspace import open as open_space
+
+    enter(open_space(space).agreement(name), what, value, actor)
+    typer.echo(f"Entered: {what} came to {value:g}.")
+
+
+@app.command("list")
+@screen.command
+def show(name: Name, space: Space = Path()) -> None:
+    """Show each benefit: what was promised, by when, and what it came to."""
+    from ..live.benefits import realised
+    from ..workspace import open as open_space
+
+    live = open_space(space).agreement(name)
+    rows = [
+        (
+            held.benefit.claim,
+            held.benefit.measure,
+            _number(held.benefit.baseline),
+            _number(held.benefit.target),
+            str(held.benefit.due or "not stated"),
+            "not measured" if held.at is None else f"{_number(held.value)} ({held.at.date()})",
+        )
+        for held in realised(live)
+    ]
+    heads = ("benefit", "measure", "before", "promised", "due", "came to")
+    screen.table(live.agreement.text.title, heads, rows)
+
+
+def _number(value: float | None) -> str:
+    return "not stated" if value is None else f"{value:g}"

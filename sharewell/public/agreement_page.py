@@ -1,0 +1,310 @@
+"""The page of one agreement: why, who, which data, by which law, at what worth and risk, what was done.
+
+What the agreement does not say is shown as not stated; what it does not publish, as not published and why.
+"""
+
+from __future__ import annotations
+
+from .blocks import Cell, Facts, Links, Part, Picture, Rows, Section, Shown, Table, Text, proof
+from .done import BENEFIT_HEADS, benefit_row, body_names, done_sections
+from .picture import Arrow, draw
+from .words import EVERY, FORMS, GAINS, MAY, day, said, span
+
+_STATES = {"active": "good", "published": "good", "suspended": "bad", "withdrawn": "bad", "expired": "open"}
+
+
+def agreement_view(facts: Facts) -> tuple[tuple[Part, ...], tuple[Section, ...]]:
+    """What opens the page, and its sections in the order in which a resident asks."""
+    status = facts["status"]
+    opening: list[Part] = [
+        Text(said(facts["summary"], "There is no summary in plain words."), "lead"),
+        Rows(
+            (
+                (
+                    "Status",
+                    (Cell(status["word"], state=_STATES.get(status["word"], "open")), status["why"]),
+                ),
+                ("Version", (str(facts["version"]),)),
+                ("Term", (_term(facts["term"]),)),
+                ("Notice", (_link(facts["notice"]),)),
+            )
+        ),
+    ]
+    if not facts["whole"]:
+        why = "The text at hand is not the one that was published, so only what was done is shown here."
+        return (*opening, Text(why, "warning")), tuple(done_sections(facts))
+    sections = [*_meaning(facts), *_data(facts), *_standing(facts), *_worth(facts), *done_sections(facts)]
+    return tuple(opening), (*sections, _redactions(facts))
+
+
+def _term(term: Facts) -> str:
+    return f"{day(term['start'])} to {day(term['end'])}; looked at again by {day(term['review'])}"
+
+
+def _link(address: object) -> Shown:
+    text = said(address, "No notice is published")
+    return Cell(text, href=text) if text.startswith("https://") else text
+
+
+def _meaning(facts: Facts) -> list[Section]:
+    why: list[Part] = []
+    for purpose in facts["purposes"]:
+        why.append(Text(said(purpose.get("statement"))))
+        never = purpose.get("never") or []
+        if never and isinstance(never, list):
+            why += [Text("It is never used for this:"), Links(tuple(said(part) for part in never))]
+    who = [
+        (
+            Cell(said(party["name"]), href=f"bodies/{party['id']}/"),
+            said(party["role"]),
+            said(party["contact"]),
+        )
+        for party in facts["parties"]
+    ]
+    users = [
+        (
+            said(user["role"]),
+            said(user["bodies"]),
+            said([MAY.get(part, part) for part in user["may"]]),
+            said(user["training"]),
+        )
+        for user in facts["users"]
+    ]
+    return [
+        Section("why", "Why it is done", tuple(why)),
+        Section(
+            "who",
+            "Who takes part",
+            (
+                Table("Bodies that take part", ("Body", "What it is here", "Contact"), tuple(who)),
+                Table(
+                    "Staff who may use it, by role",
+                    ("Role", "Of", "May", "Training"),
+                    tuple(users),
+                    empty="No staff may use it.",
+                ),
+            ),
+        ),
+    ]
+
+
+def _data(facts: Facts) -> list[Section]:
+    names = body_names(facts)
+    brought = [
+        (
+            said(source["title"]),
+            named(source["from"], names),
+            said(source["link"], "None"),
+            _fields(source),
+            FORMS.get(source["form"], said(source["form"])),
+        )
+        for source in facts["sources"]
+    ]
+    released = [
+        (
+            said(product["question"]),
+            named(product["to"], names),
+            FORMS.get(product["form"], said(product["form"])),
+            said(product["fields"], "Tables only"),
+            EVERY.get(str(product["every"]), said(product["every"])),
+        )
+        for product in facts["products"]
+    ]
+    heads = (
+        "Data",
+        "Held by",
+        "To find the same person or home (linker only)",
+        "To answer the questions",
+        "Arrives as",
+    )
+    told = "What leaves: each question, who is told the answer, and in which form"
+    return [
+        Section(
+            "data",
+            "Which data go where",
+            (
+                Picture(_picture(facts, names), _CAPTION),
+                Table("What each body brings, and in which form it arrives", heads, tuple(brought)),
+                Table(told, ("Question", "Told to", "Form", "Details", "How often"), tuple(released)),
+                Rows(
+                    (
+                        ("Kept for", (f"Tables in between: {span(facts['retain'])}",)),
+                        ("At the end", (f"The data are {_exit(facts['exit'])}",)),
+                        ("Sent abroad", (_none(facts["abroad"]),)),
+                        ("Shared further", (_none(facts["onward"]),)),
+                    )
+                ),
+            ),
+        )
+    ]
+
+
+def named(value: object, names: dict[str, str]) -> str:
+    """Bodies by their full names; why they are not published, where they are not."""
+    if isinstance(value, list):
+        return said([names.get(name, name) for name in value])
+    return names.get(value, value) if isinstance(value, str) else said(value)
+
+
+_CAPTION = (
+    "Dashed lines carry names and addresses, for linking only. Solid lines carry what is needed to answer "
+    "the questions, and what leaves. The tables below say the same."
+)
+
+
+def _fields(source: Facts) -> str:
+    coarse = source["coarse"]
+    if not isinstance(source["use"], list):
+        return said(source["use"])
+    return said(
+        [f"{name} (as {coarse[name]})" if name in coarse else name for name in source["use"]], "None"
+    )
+
+
+def _exit(told: object) -> str:
+    return {"destroy": "destroyed", "return": "returned"}.get(str(told), said(told))
+
+
+def _none(parts: object) -> str:
+    if isinstance(parts, list):
+        return "No" if not parts else "; ".join(": ".join(map(said, part.values())) for part in parts)
+    return said(parts)
+
+
+def _picture(facts: Facts, names: dict[str, str]) -> str:
+    """Who sends to whom. What is not published is not drawn."""
+
+    def short(party: str) -> str:
+        return names.get(party, party).partition(" (")[0]
+
+    host = short(facts["host"])
+    sources = [source for source in facts["sources"] if isinstance(source["from"], str)]
+    at = [(short(source["from"]), short(place)) for source in sources for place in source["linked_at"]]
+    linkers = list(dict.fromkeys(place for _, place in at))
+    to = [p for product in facts["products"] if isinstance(product["to"], list) for p in product["to"]]
+    arrows = [Arrow(party, place, names=True) for party, place in at]
+    arrows += [Arrow(short(source["from"]), host, names=False) for source in sources if source["use"]]
+    arrows += [Arrow(linker, host, names=False) for linker in linkers]
+    arrows += [Arrow(host, short(name), names=False) for name in to]
+    left = list(dict.fromkeys(short(source["from"]) for source in sources))
+    right = list(dict.fromkeys(short(name) for name in to))
+    return draw(left, [*linkers, host], right, arrows, "Who sends data to whom")
+
+
+def _standing(facts: Facts) -> list[Section]:
+    law = tuple((label, (said(value),)) for label, value in facts["law"])
+    rights = tuple((label, (said(value),)) for label, value in facts["rights"])
+    automated = tuple(
+        (
+            said(part["decision"]),
+            said(part["logic"]),
+            said(part["human"], "Nobody decides before it follows"),
+            said(part["contest"]),
+        )
+        for part in facts["automated"]
+    )
+    return [
+        Section(
+            "law", "By which law", (Text("This is the law as the bodies state it.", "quiet"), Rows(law))
+        ),
+        Section("rights", "Your rights, and how to object", (Rows(rights),)),
+        Section(
+            "decisions",
+            "Decisions about people",
+            (
+                Table(
+                    "Decisions that it makes or supports",
+                    ("Decision", "How", "Who decides", "How to contest it"),
+                    automated,
+                    empty="None is stated.",
+                ),
+            ),
+        ),
+    ]
+
+
+def _worth(facts: Facts) -> list[Section]:
+    benefits = tuple(benefit_row(benefit) for benefit in facts["benefits"])
+    risks = tuple(
+        (
+            said(risk["text"]),
+            said(GAINS.get(str(risk["to"]), risk["to"])),
+            said(risk["measure"]),
+            f"{said(risk['likelihood'])} by {said(risk['severity'])}",
+            f"{said(risk['residual'])} of 25",
+            said(risk["owner"]),
+        )
+        for risk in facts["risks"]
+    )
+    necessity = tuple(
+        (said(part["product"]), said(part["why"]), said(part["rejected"]), said(part["signed"]))
+        for part in facts["necessity"]
+    )
+    conditions = tuple(
+        (
+            said(part["text"]),
+            said(part["before"]),
+            said(part["owner"]),
+            Cell("met", state="good") if part["claims"] else Cell("not met yet", state="open"),
+            proof(part["claims"][0]) if part["claims"] else "",
+        )
+        for part in facts["conditions"]
+    )
+    return [
+        Section(
+            "benefits",
+            "What it is worth",
+            (Table("Benefits, and whether they came", BENEFIT_HEADS, benefits),),
+        ),
+        Section(
+            "risks",
+            "What it risks",
+            (
+                Table(
+                    "Risks",
+                    (
+                        "What could happen",
+                        "To",
+                        "What is done about it",
+                        "Likelihood by severity, each of 5",
+                        "What is left",
+                        "Answered for by",
+                    ),
+                    risks,
+                ),
+                Table(
+                    "Why people must be named",
+                    ("For", "Why", "The lesser form, and why it does not serve", "Answered for by"),
+                    necessity,
+                    empty="Nothing leaves that names a person.",
+                ),
+            ),
+        ),
+        Section(
+            "conditions",
+            "Conditions",
+            (
+                Table(
+                    "What must have been done",
+                    ("Condition", "Before", "Seen to by", "Met", "Proof"),
+                    conditions,
+                    empty="No condition was set.",
+                ),
+            ),
+        ),
+    ]
+
+
+def _redactions(facts: Facts) -> Section:
+    rows = tuple(
+        (
+            said(part["part"]),
+            said(part["why"]),
+            said(part["by"]),
+            day(part["until"]) if part["until"] else "Not stated",
+        )
+        for part in facts["redactions"]
+    )
+    heads = ("Part", "Why it would do harm", "Decided by", "Looked at again")
+    table = Table("What is left out of this page", heads, rows, empty="Nothing is left out of this page.")
+    return Section("left-out", "What is not published", (table,))

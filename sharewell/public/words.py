@@ -1,0 +1,158 @@
+"""Plain words for what the software calls by codes: refusals, forms, roles, days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+REASONS: dict[str, str] = {
+    "ACTOR": "Somebody asked who may not",
+    "RECIPIENT_NOT_AGREED": "It was asked for a body that may not receive it",
+    "FIELD": "A detail was asked for that was not agreed",
+    "FORM": "It was asked for in a form that was not agreed",
+    "PURPOSE": "It was asked for another purpose than the one agreed",
+    "PRODUCT": "Something was asked for that was not agreed",
+    "KIND": "Something was asked that no agreement can grant",
+    "UNPUBLISHED": "The agreement had not been published",
+    "NOTICE": "The public had not been told",
+    "NOTICE_DAYS": "It had not been public for long enough",
+    "UNSIGNED": "Not every body had signed",
+    "SIGNATURE": "A signature did not hold",
+    "REVOKED": "A signature was by a key that was taken back",
+    "OUTDATED": "A signature was for another version",
+    "CONDITION": "A condition had not been met",
+    "SUSPENDED": "The agreement was stopped at the time",
+    "WITHDRAWN": "A body had left the agreement",
+    "NOT_STARTED": "The agreement had not begun",
+    "EXPIRED": "The agreement had ended",
+    "REVIEW_DUE": "The agreement's review was overdue",
+    "REGISTERED_LATE": "An analysis was declared only after the data had been seen",
+    "RECIPE": "The method is not in this version of the software",
+    "QUALITY": "The data were not good enough",
+    "QUARANTINE": "Too many rows broke the promises made about them",
+    "NO_PLAN": "The agreement could not be turned into steps",
+    "RUNNING": "It was already being run",
+    "BUDGET": "All the questions that were agreed had been asked",
+}
+"""Why something was refused, by code. A code that is not here is a fault in the agreement's own text."""
+
+FORMS: dict[str, str] = {
+    "aggregate": "figures about groups of people; small ones are withheld",
+    "de-personalised": "rows under a secret key, without names",
+    "coded yes/no": "a yes or no under a secret key, without names",
+    "yes/no": "a yes or no about a named person, and nothing else",
+    "identifiable": "rows about named people",
+    "about places": "facts about places, not about people",
+}
+
+FIELDS: dict[str, str] = {
+    "identifier": "says who somebody is",
+    "quasi-identifier": "could point to somebody together with other details",
+    "sensitive": "could harm or embarrass",
+    "plain": "tells little about anyone",
+    "key": "stands in place of a name",
+}
+"""How a field can expose a person, by its kind."""
+
+GAINS: dict[str, str] = {
+    "service-users": "people who use the service",
+    "public": "the public",
+    "providers": "those who provide the service",
+    "staff": "staff",
+    "cross-cutting": "everyone",
+}
+
+MAY: dict[str, str] = {
+    "run": "run it",
+    "view": "see one person's record",
+    "ask": "ask questions of it",
+    "review": "check what leaves",
+    "release": "release what leaves",
+    "reidentify": "turn a key back into a person",
+}
+
+EVERY: dict[str, str] = {
+    "once": "once",
+    "request": "each time that it is asked for",
+    **{part: f"every {part}" for part in ("day", "week", "month", "term", "quarter", "year")},
+}
+"""How often, in words."""
+
+POSTS: dict[str, str] = {
+    "dpo": "data protection officer",
+    "siro": "senior information risk owner",
+    "guardian": "Caldicott Guardian",
+    "caldicott": "Caldicott Guardian",
+}
+"""Accounts that are a post and not a person."""
+
+ACTOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9.'_-]*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+"""An account as it may stand in any text: name, @, body."""
+
+
+def reason(code: str) -> str:
+    """A refusal's code in plain words."""
+    return REASONS.get(code, f"The agreement itself was faulty ({code})")
+
+
+def post(actor: str) -> str:
+    """Who acted, without a name: the post if the account is one, and the body."""
+    local, _, body = actor.partition("@")
+    return f"{POSTS.get(local.lower(), 'a member of staff')}, {body}" if body else "a member of staff"
+
+
+def without_names(value: Any, contacts: frozenset[str]) -> Any:
+    """Facts in which each account is told as a post and a body; a published contact stays."""
+    if isinstance(value, str):
+        return ACTOR.sub(lambda m: m[0] if m[0] in contacts else post(m[0]), value)
+    if isinstance(value, Mapping):
+        return {name: without_names(part, contacts) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_names(part, contacts) for part in value]
+    return value
+
+
+def said(value: Any, missing: str = "Not stated") -> str:
+    """A value in words: what is missing is told, and so is what is not published, with why."""
+    if isinstance(value, Mapping) and "withheld" in value:
+        return f"Not published: {value['withheld']}"
+    if isinstance(value, list | tuple):
+        return ", ".join(said(part) for part in value) or missing
+    if value is None or value == "":
+        return missing
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def day(text: Any) -> str:
+    """A day in words: 3 June 2024. What is no day is told as `said`."""
+    try:
+        found = date.fromisoformat(str(text)[:10])
+    except ValueError:
+        return said(text)
+    return f"{found.day} {found:%B %Y}"
+
+
+_SPANS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
+
+
+def span(text: Any) -> str:
+    """A length of time in words: P90D is 90 days."""
+    found = re.fullmatch(r"P(\d+)([DWMY])", str(text))
+    if not found:
+        return said(text)
+    number, unit = int(found[1]), _SPANS[found[2]]
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: 1 run, 2 runs, no runs."""
+    return f"{number or 'no'} {one if number == 1 else many or one + 's'}"
+
+
+def slug(text: str) -> str:
+    """What a heading or a code is called in an address."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
