@@ -27,10 +27,11 @@ def run_one(folder: Path, system: str) -> dict[str, Any]:
     """Run one agreement in this process; its own import time is part of what a user waits for."""
     began = time.perf_counter()
     import sharewell as sw
+    from sharewell.live.rehearsal import rehearse
 
     live = sw.open(folder).agreement(system)
     who = live.operator
-    live.publish(who)
+    rehearse(live)
     outcome = live.run(who)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {

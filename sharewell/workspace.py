@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .agree.framework import Framework
     from .check import Checked
     from .depersonalise import Keyring
-    from .describe import Contract
+    from .describe.catalogue import Catalogue
     from .live import LiveAgreement
 
 CONFIGURATION = "sharewell.toml"
@@ -51,21 +51,11 @@ class Workspace:
         return datetime.combine(self._clock, time(9), UTC) if self._clock else datetime.now(UTC)
 
     @cached_property
-    def contracts(self) -> dict[str, Contract]:
-        """The catalogue by asset. DocumentError with the faults of every contract."""
-        from .describe import load_contract
+    def contracts(self) -> Catalogue:
+        """The catalogue by asset. A contract is read when asked for; DocumentError with its faults."""
+        from .describe.catalogue import Catalogue
 
-        found: dict[str, Contract] = {}
-        problems: list[Problem] = []
-        for path in sorted((self.folder / "catalogue").glob("*.yaml")):
-            try:
-                contract = load_contract(path)
-                found[contract.id] = contract
-            except SharewellError as error:
-                problems += error.problems
-        if problems:
-            raise DocumentError(problems)
-        return found
+        return Catalogue(self.folder / "catalogue")
 
     @cached_property
     def frameworks(self) -> dict[str, Framework]:
@@ -92,8 +82,7 @@ class Workspace:
         from .depersonalise import RULES
         from .link.registry import linkers
 
-        assets = {name: contract.asset() for name, contract in self.contracts.items()}
-        return Shelf(assets, RECIPES, RULES, POLICIES, linkers)
+        return Shelf(self.contracts.assets, RECIPES, RULES, POLICIES, linkers)
 
     @cached_property
     def keyring(self) -> Keyring:

@@ -123,12 +123,12 @@ class Release(Chapter):
     """Parties, or `public`."""
     form: Literal[tuple(FORMS)]  # type: ignore[valid-type]
     """The most identifying form that it may have."""
-    as_: Annotated[tuple[Literal["csv", "parquet", "report"], ...], Field(alias="as", min_length=1)]
-    """File formats."""
+    as_: Annotated[tuple[Literal["csv", "parquet", "report", "view"], ...], Field(alias="as", min_length=1)]
+    """File formats; `view` is no file: one record at a time, to the person who asked for it."""
     fields: Fields = ()
     """Exactly the columns of rows about people; none for tables about groups."""
-    every: Literal["once", "day", "week", "month", "term", "quarter", "year"]
-    """How often."""
+    every: Literal["once", "day", "week", "month", "term", "quarter", "year", "request"]
+    """How often; `request` is each time that a view is asked for."""
     via: Stated | None = None
     """How it is sent."""
     keep: Span | None = None

@@ -6,10 +6,27 @@ from typing import Annotated
 
 import typer
 
-from . import account, agreements, county, drafting, running
+from . import (
+    account,
+    agreements,
+    asking,
+    assets,
+    benefits,
+    checking,
+    county,
+    drafting,
+    incident,
+    papers,
+    register,
+    running,
+    signers,
+    signing,
+)
+from .road import Road
 
 app = typer.Typer(
     name="sharewell",
+    cls=Road,
     help="Executable agreements for sharing personal data: describe, agree, link, depersonalise, "
     "analyse, check, release, account.",
     no_args_is_help=True,
@@ -23,15 +40,36 @@ app.command()(county.county)
 app.command()(county.profile)
 app.command()(drafting.new)
 app.command()(drafting.schema)
-app.command()(agreements.lint)
+app.command()(checking.lint)
+app.command()(checking.rule)
+app.command()(checking.diff)
 app.command()(agreements.explain)
 app.command()(agreements.decide)
-app.command()(agreements.publish)
+app.command()(signing.assess)
+app.command()(signing.deliberate)
+app.command()(signing.condition)
+app.command()(signing.sign)
+app.command()(signing.publish)
+app.command()(signing.suspend)
+app.command()(signing.resume)
+app.command()(signing.withdraw)
+app.command()(signing.status)
+app.command()(papers.papers)
 app.command()(running.run)
 app.command()(running.show)
+app.command()(asking.ask)
+app.command()(asking.asked)
 app.command()(running.prove)
 app.command()(running.demo)
+app.command()(assets.export)
+app.add_typer(assets.app, name="assets")
 app.add_typer(account.app, name="account")
+app.add_typer(signers.app, name="keys")
+app.add_typer(benefits.app, name="benefit")
+app.command()(register.usage)
+app.add_typer(register.app, name="register")
+app.add_typer(incident.app, name="incident")
+app.add_typer(incident.complaint, name="complaint")
 
 
 @app.callback(invoke_without_command=True)

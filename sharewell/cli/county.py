@@ -35,7 +35,7 @@ def county(
     people: Annotated[int, typer.Option(min=1000, help="How many people live there.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
 ) -> None:
-    """Build the synthetic county: people who do not exist, with the truth planted and kept apart."""
+    """Build the synthetic county: people who do not exist, with the truth kept apart."""
     from .. import workspace
     from ..county import build
 
@@ -54,7 +54,7 @@ def profile(
     actor: Annotated[str, typer.Option("--as", help="Who looks.")],
     space: Annotated[Path, typer.Option("--space", "-s", help="The workspace.")] = Path(),
 ) -> None:
-    """Show what an asset holds and how good it is: no identifier, and no figure that the gate withholds."""
+    """Show what an asset holds and how good it is, in tables that passed the gate."""
     from ..plan.released import WITHHELD
     from ..workspace import open as open_space
 

@@ -51,7 +51,7 @@ def new(
 def schema(
     name: Annotated[str, typer.Argument(help="agreement or framework.")] = "agreement",
 ) -> None:
-    """Print the JSON Schema of an agreement or a framework, for an editor that completes as you write."""
+    """Print the JSON Schema of an agreement or framework, for an editor that completes."""
     from ..agree.json_schema import written
 
     typer.echo(written(name), nl=False)

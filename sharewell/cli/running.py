@@ -73,7 +73,7 @@ def prove(
     seeds: Annotated[int, typer.Option(help="Seeds over which rates are judged; 0 leaves them out.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Build the county a system needs, run it, and hold every line of its acceptance against the truth."""
+    """Build the county a system needs, run it, and hold what it says against the truth."""
     from ..proof import prove as prove_system
 
     with screen.progress(f"proving {system}") as tell:
@@ -95,7 +95,7 @@ def demo(
     people: Annotated[int, typer.Option(min=1000, help="How many people live there.")] = 50_000,
     seed: Annotated[int, typer.Option(help="The county's seed.")] = 1,
 ) -> None:
-    """Build the county, publish and run every agreement, and say where to look."""
+    """Build the county, sign, publish and run every agreement, and say where to look."""
     import shutil
 
     from ..errors import Problem, StorageError
@@ -122,9 +122,15 @@ def demo(
 
 
 def _demonstrate(live: LiveAgreement) -> list[tuple[str, str, str, str]]:
-    """Publish and run one agreement as its first operator; a row of the demo's table for each product."""
+    """Sign and publish one agreement in rehearsal, and run it as its first operator; a row for each
+    product."""
+    from ..live.rehearsal import rehearse
+
     who = live.operator
-    live.publish(who)
+    rehearse(live)
+    awaited = sorted({product.recipe for product in live.plan().products if product.missing})
+    if awaited:
+        return [(live.name, "", f"signed, not run: {', '.join(awaited)} cannot be run in this version", "")]
     began = time.perf_counter()
     with screen.progress(live.name) as tell:
         outcome = live.run(who, tell)
