@@ -1,4 +1,7 @@
-"""Clauses by their path: `describe.visits.use`, `agree.risks[1].measure` (lists count from one)."""
+"""Clauses by their path: `describe.visits.use`, `agree.risks[1].measure` (lists count from one).
+
+One word of a list can be named by itself: `describe.visits.use.damp`.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,9 @@ def clause(said: Any, path: str) -> Place | None:
         return ()
     if isinstance(said, Sequence) and not isinstance(said, str):
         found = _POSITION.match(path)
-        if found is None or int(found.group(1)) > len(said):
+        if found is None:
+            return (list(said).index(path),) if path in said else None
+        if int(found.group(1)) > len(said):
             return None
         number = int(found.group(1)) - 1
         return _before(number, clause(said[number], path[found.end() :]))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ..agree.clauses import clause
 from ..agree.document import Agreement, Text
 from ..errors import DocumentError, Problem
 from ..plan.plan import Plan
@@ -47,24 +48,23 @@ _RIGHTS = {
 def redacted(text: Text) -> JSON:
     """The text as plain JSON, with each redacted part replaced by why it is not published.
 
-    Where a path leads nowhere, its nearest part that there is is left out instead: too much rather than too
-    little. DocumentError REDACTION where it names no part at all.
+    DocumentError REDACTION where one names no part of it: what it meant to hide would be published.
     """
     said: JSON = text.model_dump(mode="json", by_alias=True)
-    for number, redaction in enumerate(text.agree.redactions):
-        keys = redaction.part.split(".")
-        held, last = said, keys[0]
-        if last not in said:
-            what = f"redaction {number + 1} names no part of the agreement"
-            raise DocumentError(Problem("REDACTION", what, "it would be published", "write its path"))
-        for key in keys[1:]:
-            below = held[last]
-            step: Any = int(key) if isinstance(below, list) and key.isdigit() else key
-            inside = isinstance(below, dict) and step in below
-            if not inside and not (isinstance(step, int) and step < len(below)):
-                break
-            held, last = below, step
-        held[last] = {"withheld": redaction.why}
+    for redaction in text.agree.redactions:
+        place = clause(said, redaction.part)
+        if not place:
+            what, why = (
+                f"there is no part {redaction.part!r} to leave out",
+                "it would be published all the same",
+            )
+            raise DocumentError(
+                Problem("REDACTION", what, why, "write the path of a part of this agreement")
+            )
+        held: Any = said
+        for key in place[:-1]:
+            held = held[key]
+        held[place[-1]] = {"withheld": redaction.why}
     return said
 
 

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..agree.clauses import clause, shown
 from ..agree.document import Agreement, Text
 from ..agree.framework import Framework
 from ..errors import DocumentError, Problem
 from ..plan.plan import Plan
 from ..text import Place
 from .block import Inline, Lines, Missing, Redacted, Said, Words
-from .place import at, chosen_words, dotted, entries, expand, named_keys, pattern_of, resolve
+from .place import at, chosen_words, entries, expand, named_keys, pattern_of
 from .wording import label, written
 
 _KEYS, _CHOSEN = named_keys(Text), chosen_words(Text)
@@ -147,7 +148,7 @@ class Clauses:
 
     def _open(self, text: str, place: Place) -> Iterator[Inline]:
         """The text, each stretch of it that is redacted elsewhere replaced by its redaction."""
-        path, where, end = self._pattern.sub("left-out", dotted(place)), self.agreement.lines.at(place), 0
+        path, where, end = self._pattern.sub("left-out", shown(place)), self.agreement.lines.at(place), 0
         for found in self._pattern.finditer(text):
             if found.start() > end:
                 yield Said(text[end : found.start()], path, where)
@@ -160,7 +161,7 @@ class Clauses:
         found: dict[Place, Redacted] = {}
         problems: list[Problem] = []
         for number, told in enumerate(self.agreement.text.agree.redactions):
-            place = resolve(told.part, self.values)
+            place = clause(self.values, told.part)
             where = self.agreement.at("agree", "redactions", number)
             if place is None:
                 why, fix = (

@@ -125,29 +125,6 @@ def at(values: Any, place: Place) -> Any:
     return values
 
 
-def resolve(part: str, values: Any) -> Place | None:
-    """The place that a written path names. Keys may hold dots; a list is entered by position or value."""
-    if part == "":
-        return ()
-    for key in entries(values):
-        shown = {str(key)}
-        if isinstance(key, int) and isinstance(values[key], str):
-            shown.add(values[key])
-        for name in shown:
-            if part == name:
-                return (key,)
-            if part.startswith(name + "."):
-                rest = resolve(part[len(name) + 1 :], at(values, (key,)))
-                if rest is not None:
-                    return (key, *rest)
-    return None
-
-
-def dotted(place: Place) -> str:
-    """A place as it is written."""
-    return ".".join(str(key) for key in place)
-
-
 def pattern_of(place: Place, keys: frozenset[str]) -> str:
     """The schema path of a place: positions and chosen keys as `*`."""
     path = ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..agree.clauses import clause as clause_at
+from ..agree.clauses import shown
 from ..agree.terms import Role
 from ..plan.schema import Kind
 from ..text import Place
@@ -11,7 +13,6 @@ from .block import Block, Lines, Paragraph, Table, Words, plain
 from .clauses import Clauses
 from .form import View
 from .naming import Origins, fields, listed, party
-from .place import dotted, resolve
 
 
 def _fields(clauses: Clauses) -> tuple[Block, ...]:
@@ -270,10 +271,10 @@ def _findings(clauses: Clauses) -> tuple[Block, ...]:
 
 def _now(clauses: Clauses, clause: str, part: Place) -> Lines:
     """What a clause says today; a clause that is not there is said to be none."""
-    place = resolve(clause, clauses.values)
+    place = clause_at(clauses.values, clause)
     if place is None:
         return (clauses.computed("there is no such clause", (*part, "clause")),)
-    return clauses.said(place, dotted(place))
+    return clauses.said(place, shown(place))
 
 
 FINDINGS = View("findings", ("agree.deliberation.findings",), _findings)

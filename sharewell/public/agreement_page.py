@@ -8,7 +8,7 @@ from __future__ import annotations
 from .blocks import Cell, Facts, Links, Part, Picture, Rows, Section, Shown, Table, Text, proof
 from .done import BENEFIT_HEADS, benefit_row, body_names, done_sections
 from .picture import Arrow, draw
-from .words import EVERY, FORMS, GAINS, MAY, day, said, span
+from .words import EVERY, FORMS, GAINS, MAY, day, said, span, worded
 
 _STATES = {"active": "good", "published": "good", "suspended": "bad", "withdrawn": "bad", "expired": "open"}
 
@@ -65,7 +65,7 @@ def _meaning(facts: Facts) -> list[Section]:
         (
             said(user["role"]),
             said(user["bodies"]),
-            said([MAY.get(part, part) for part in user["may"]]),
+            said([worded(MAY, part) for part in user["may"]]),
             said(user["training"]),
         )
         for user in facts["users"]
@@ -96,7 +96,7 @@ def _data(facts: Facts) -> list[Section]:
             named(source["from"], names),
             said(source["link"], "None"),
             _fields(source),
-            FORMS.get(source["form"], said(source["form"])),
+            worded(FORMS, source["form"]),
         )
         for source in facts["sources"]
     ]
@@ -104,9 +104,9 @@ def _data(facts: Facts) -> list[Section]:
         (
             said(product["question"]),
             named(product["to"], names),
-            FORMS.get(product["form"], said(product["form"])),
+            worded(FORMS, product["form"]),
             said(product["fields"], "Tables only"),
-            EVERY.get(str(product["every"]), said(product["every"])),
+            worded(EVERY, product["every"]),
         )
         for product in facts["products"]
     ]
@@ -142,8 +142,8 @@ def _data(facts: Facts) -> list[Section]:
 def named(value: object, names: dict[str, str]) -> str:
     """Bodies by their full names; why they are not published, where they are not."""
     if isinstance(value, list):
-        return said([names.get(name, name) for name in value])
-    return names.get(value, value) if isinstance(value, str) else said(value)
+        return said([worded(names, name) for name in value])
+    return worded(names, value)
 
 
 _CAPTION = (
@@ -153,22 +153,25 @@ _CAPTION = (
 
 
 def _fields(source: Facts) -> str:
-    coarse = source["coarse"]
-    if not isinstance(source["use"], list):
-        return said(source["use"])
-    return said(
-        [f"{name} (as {coarse[name]})" if name in coarse else name for name in source["use"]], "None"
-    )
+    coarse, use = source["coarse"], source["use"]
+    if not isinstance(use, list):
+        return said(use)
+    told = [said(name) for name in use]
+    return said([f"{name} (as {said(coarse[name])})" if name in coarse else name for name in told], "None")
 
 
 def _exit(told: object) -> str:
-    return {"destroy": "destroyed", "return": "returned"}.get(str(told), said(told))
+    return worded({"destroy": "destroyed", "return": "returned"}, told)
 
 
 def _none(parts: object) -> str:
     if isinstance(parts, list):
-        return "No" if not parts else "; ".join(": ".join(map(said, part.values())) for part in parts)
+        return "; ".join(map(_pair, parts)) or "No"
     return said(parts)
+
+
+def _pair(part: Facts) -> str:
+    return said(part) if "withheld" in part else ": ".join(map(said, part.values()))
 
 
 def _picture(facts: Facts, names: dict[str, str]) -> str:
@@ -181,7 +184,8 @@ def _picture(facts: Facts, names: dict[str, str]) -> str:
     sources = [source for source in facts["sources"] if isinstance(source["from"], str)]
     at = [(short(source["from"]), short(place)) for source in sources for place in source["linked_at"]]
     linkers = list(dict.fromkeys(place for _, place in at))
-    to = [p for product in facts["products"] if isinstance(product["to"], list) for p in product["to"]]
+    lists = [product["to"] for product in facts["products"] if isinstance(product["to"], list)]
+    to = [name for names_told in lists for name in names_told if isinstance(name, str)]
     arrows = [Arrow(party, place, names=True) for party, place in at]
     arrows += [Arrow(short(source["from"]), host, names=False) for source in sources if source["use"]]
     arrows += [Arrow(linker, host, names=False) for linker in linkers]
@@ -228,7 +232,7 @@ def _worth(facts: Facts) -> list[Section]:
     risks = tuple(
         (
             said(risk["text"]),
-            said(GAINS.get(str(risk["to"]), risk["to"])),
+            worded(GAINS, risk["to"]),
             said(risk["measure"]),
             f"{said(risk['likelihood'])} by {said(risk['severity'])}",
             f"{said(risk['residual'])} of 25",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from .blocks import Cell, Facts, Part, Section, Shown, Table, Text, proof
-from .words import GAINS, count, day, reason, said
+from .words import GAINS, count, day, reason, said, worded
 
 BENEFIT_HEADS = ("Benefit", "Who gains", "Before", "Hoped for", "Measured", "Due", "Did it come?", "Proof")
 
@@ -15,7 +15,7 @@ def benefit_row(benefit: Facts) -> tuple[Shown, ...]:
     last = benefit["claims"][-1] if benefit["claims"] else None
     return (
         said(benefit["claim"]),
-        said(GAINS.get(str(benefit["to"]), benefit["to"])),
+        worded(GAINS, benefit["to"]),
         said(benefit["baseline"]),
         said(benefit["target"]),
         f"{said(last['value'])} on {day(last['at'])}" if last else "Not measured",

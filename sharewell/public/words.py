@@ -127,6 +127,11 @@ def said(value: Any, missing: str = "Not stated") -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def worded(words: Mapping[str, str], value: Any) -> str:
+    """A code in words; a code without any as it stands, and what is missing or not published as `said`."""
+    return words.get(value, value) if isinstance(value, str) else said(value)
+
+
 def day(text: Any) -> str:
     """A day in words: 3 June 2024. What is no day is told as `said`."""
     try:

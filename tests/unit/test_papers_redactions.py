@@ -39,9 +39,9 @@ def concrete(path: str) -> str:
     """A path of the filled-in agreement: lists have one entry, mappings one that is called `entry`."""
     path = re.sub(r"^agree\.(parties|purposes)\.\*", _known, path)
     for chapter in ("subjects", "users", "abroad", "onward", "benefits", "risks", "equality", "consulted"):
-        path = path.replace(f"agree.{chapter}.", f"agree.{chapter}.0.")
-    path = path.replace("agree.deliberation.findings.", "agree.deliberation.findings.0.")
-    path = path.replace(".signs.", ".signs.0.")
+        path = path.replace(f"agree.{chapter}.", f"agree.{chapter}[1].")
+    path = path.replace("agree.deliberation.findings.", "agree.deliberation.findings[1].")
+    path = path.replace(".signs.", ".signs[1].")
     return path.replace(".*", ".entry")
 
 
