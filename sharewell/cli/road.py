@@ -13,7 +13,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "new", "schema", "lint", "rule", "explain", "diff", "papers", "export",
     ),
     "Agree: weigh, sign, publish": (
-        "keys", "assess", "deliberate", "condition", "sign", "publish", "status", "suspend", "resume",
+        "keys", "assess", "deliberate", "condition", "sign", "publish", "rehearse", "status", "suspend", "resume",
         "withdraw",
     ),
     "Run": ("decide", "run", "show", "ask", "asked"),

@@ -99,6 +99,7 @@ def demo(
     import shutil
 
     from ..errors import Problem, StorageError
+    from ..live.register import build
     from ..workspace import CONFIGURATION
     from ..workspace import open as open_space
     from .county import county
@@ -116,6 +117,7 @@ def demo(
     typer.echo("Look at:")
     for path in sorted((place.kept / "releases").glob("*/*/*/report.html")):
         typer.echo(f"  {path}")
+    typer.echo(f"  {build(place) / 'index.html'}  (what a resident can read)")
     verdict = place.account.verify()
     typer.echo(f"The account {'holds' if verdict.holds else 'DOES NOT HOLD'}: {verdict.size:,} events.")
     typer.echo(f"Verify it yourself: .venv/bin/sharewell account verify --space {folder}")

@@ -44,8 +44,10 @@ def enrol(
     public: Annotated[str, typer.Argument(help="The public key, or the .pub file.")],
     by: By,
     who: Annotated[str, typer.Option(help="Whose key it is.")],
-    party: Annotated[str, typer.Option(help="For which party they sign.")],
-    office: Annotated[str, typer.Option(help="In which office: caldicott guardian, say.")],
+    party: Annotated[
+        str, typer.Option(help="For which party they sign; their own body, unless said.")
+    ] = "",
+    office: Annotated[str, typer.Option(help="In which office; as agreements name it, unless said.")] = "",
     voucher: Annotated[Path | None, typer.Option(help="Key file of a signatory of the party.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="The fingerprint was compared.")] = False,
     space: Space = Path(),
@@ -53,10 +55,13 @@ def enrol(
     """Enter a public key. A party's first is compared by its fingerprint; later ones need a voucher."""
     from ..agree.signing import Enrolment, fingerprint
     from ..live.enrolment import enrol as enter
+    from ..live.enrolment import office_of
     from ..live.keyfiles import read_public
     from ..workspace import open as open_space
 
     place, given = open_space(space), read_public(public)
+    party = party or who.partition("@")[2]
+    office = office or office_of(place, who, party)
     typer.echo(f"fingerprint  {fingerprint(given)}")
     if voucher is None and not yes:
         asked = f"Did {who} read out this fingerprint to you, by telephone or in person?"

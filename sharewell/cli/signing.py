@@ -174,6 +174,16 @@ def status(
     screen.table("Where each agreement stands", ("agreement", "status", "next", "by"), rows)
 
 
+@screen.command
+def rehearse(name: Name, space: Space = Path()) -> None:
+    """Where everybody is invented: sign for every party and publish, to see it run."""
+    from ..live.rehearsal import rehearse as act
+
+    live = _agreement(space, name)
+    act(live)
+    _told(live, "Rehearsed")
+
+
 def _agreement(space: Path, name: str) -> LiveAgreement:
     from ..workspace import open as open_space
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -9,8 +11,9 @@ from typing import TYPE_CHECKING
 from ..account.events import JSON, Entry, EventKind, stamp
 from ..agree.enrolment import Enrolled, Reason
 from ..agree.signing import Enrolment, SigningKey, is_public_key
-from ..agree.terms import Office
-from ..errors import Problem, Refusal, among
+from ..agree.framework import Member
+from ..agree.terms import Office, Party
+from ..errors import Problem, Refusal, SharewellError, among
 from .records import keys
 
 if TYPE_CHECKING:
@@ -61,6 +64,21 @@ def _check_enrolment(space: Workspace, enrolment: Enrolment) -> None:
         raise refused(
             "TAKEN", "this key is in the account already", why, "make a new one: sharewell keys new"
         )
+
+
+def office_of(space: Workspace, who: str, party: str) -> str:
+    """The post in which frameworks and agreements let somebody sign for a body. Refusal OFFICE where they
+    name none, or several."""
+    listed: list[Mapping[str, Member | Party]] = [f.text.members for f in space.frameworks.values()]
+    for name in space.agreements():
+        with suppress(SharewellError):  # an agreement that cannot be read names nobody
+            listed.append(space.agreement(name).agreement.text.agree.parties)
+    signs = [s for bodies in listed if party in bodies for s in bodies[party].signs]
+    offices = sorted({str(s.as_) for s in signs if s.who == who})
+    if len(offices) != 1:
+        what = f"{who} signs for {party} as {' and as '.join(offices) or 'nobody'}"
+        raise refused("OFFICE", what, "a key is enrolled for one post", "name it: --office POST")
+    return offices[0]
 
 
 def enrolment_entry(at: datetime, enrolment: Enrolment, by: str, vouched: str = "") -> Entry:
