@@ -13,8 +13,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "new", "schema", "lint", "rule", "explain", "diff", "papers", "export",
     ),
     "Agree: weigh, sign, publish": (
-        "keys", "assess", "deliberate", "condition", "sign", "publish", "rehearse", "status", "suspend", "resume",
-        "withdraw",
+        "keys", "assess", "deliberate", "condition", "sign", "publish", "rehearse", "status", "suspend",
+        "resume", "withdraw",
     ),
     "Run": ("decide", "run", "show", "ask", "asked"),
     "Account: what was done": ("account", "usage", "benefit", "register", "incident", "complaint"),
