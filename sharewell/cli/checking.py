@@ -114,16 +114,20 @@ def _explain(held: Rule) -> None:
 @screen.command
 def diff(
     old: Annotated[str, typer.Argument(help="The older version: a path, or a name.")],
-    new: Annotated[str, typer.Argument(help="The newer version: a path, or a name.")],
+    new: Annotated[
+        str | None, typer.Argument(help="The newer one; without it, OLD against what was last published.")
+    ] = None,
     space: Space = Path(),
     as_json: Json = False,
 ) -> None:
     """Say in plain words what another version widens, narrows, or only words otherwise."""
     from ..live.changes import changes
+    from ..live.editions import last_published
     from ..workspace import open as open_space
 
     place = open_space(space)
-    found = changes(version(old, place), version(new, place))
+    first = version(old, place)
+    found = changes(first, version(new, place)) if new else changes(last_published(first), first)
     if as_json:
         told = [vars(change) for change in found.changes]
         answer = {"widened": found.widened, "same": found.same, "signatures": found.signatures}

@@ -94,6 +94,7 @@ class LiveAgreement:
         DocumentError if it has faults; Refusal with every reason where somebody has not signed, a condition
         is not met, or the actor is not named in it.
         """
+        from .editions import keep
         from .signing import check_named
 
         self.check_faultless()
@@ -112,6 +113,7 @@ class LiveAgreement:
             "flow": hashes.flow,
             "version": self.agreement.text.version,
         }
+        keep(self)
         self.space.account.append(
             EventKind.AGREE_PUBLISHED, at=self.space.now, actor=actor, agreement=self.name, facts=facts
         )

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ..account.events import JSON, Entry, EventKind, stamp
 from ..agree.enrolment import Enrolled, Reason
-from ..agree.signing import Enrolment, SigningKey, is_public_key
 from ..agree.framework import Member
+from ..agree.signing import Enrolment, SigningKey, is_public_key
 from ..agree.terms import Office, Party
 from ..errors import Problem, Refusal, SharewellError, among
 from .records import keys

@@ -10,6 +10,7 @@ from ..agree.conditions import condition_digest
 from ..agree.enrolment import Reason
 from ..agree.entitled import signatories
 from ..agree.signing import Enrolment, SigningKey
+from .editions import keep
 from .enrolment import enrolment_entry, refused, revocation_entry
 from .records import keys
 from .signing import signature_entry, undertaking
@@ -42,6 +43,7 @@ def rehearse(live: LiveAgreement) -> None:
     life = live.life
     if life.published is None or life.missing:
         at = live.space.now - timedelta(days=live.agreement.text.account.notice_days)
+        keep(live)
         live.space.account.append_all(
             [*_weighed(live, life, at), *_signed(live, life, at), _published(live, at)]
         )
