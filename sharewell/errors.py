@@ -42,7 +42,7 @@ class Problem:
 
 def among(name: str, known: Iterable[str]) -> str:
     """What to write in place of an unknown name: the nearest there is, and all that there are."""
-    names = tuple(known)
+    names = tuple(str(each) for each in known)
     near = difflib.get_close_matches(name, names, n=1)
     there = f"there are: {', '.join(names) or 'none'}"
     return f"did you mean {near[0]!r}? {there}" if near else there

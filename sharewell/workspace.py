@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 from .agree.document import load_agreement
 from .agree.shelf import Shelf
-from .errors import DocumentError, Problem, SharewellError, StorageError
+from .errors import DocumentError, Problem, SharewellError, StorageError, among
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .account import Account
     from .agree.framework import Framework
     from .check import Checked
@@ -59,7 +61,12 @@ class Workspace:
 
     @cached_property
     def frameworks(self) -> dict[str, Framework]:
-        """The frameworks that agreements may stand under. DocumentError with the faults of each."""
+        """The frameworks that agreements may stand under. One that cannot be read is not among them."""
+        return self._frameworks[0]
+
+    @cached_property
+    def _frameworks(self) -> tuple[dict[str, Framework], tuple[Problem, ...]]:
+        """Those that can be read, and the faults of all others."""
         from .agree.framework import load_framework
 
         found: dict[str, Framework] = {}
@@ -70,9 +77,11 @@ class Workspace:
                 found[framework.text.framework] = framework
             except SharewellError as error:
                 problems += error.problems
-        if problems:
-            raise DocumentError(problems)
-        return found
+        return found, tuple(problems)
+
+    def faults(self) -> tuple[Problem, ...]:
+        """Every fault of a contract or framework, whether or not an agreement rests on it."""
+        return (*self.contracts.faults(), *self._frameworks[1])
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -89,18 +98,21 @@ class Workspace:
         """The secrets, wrapped by the workspace's master key."""
         from .depersonalise import FileMasterKey, Keyring
 
-        path = self.kept / "master.key"
-        self.kept.mkdir(parents=True, exist_ok=True)
-        master = FileMasterKey.open(path) if path.exists() else FileMasterKey.create(path)
-        return Keyring.open(self.kept / "keys", master)
+        path, keys = self.kept / "master.key", self.kept / "keys"
+        # Once there are secrets, a new master key could open none of them: the old one is asked for.
+        lost = not path.exists() and next(keys.glob("*/*.json"), None) is not None
+        master = FileMasterKey.open(path) if path.exists() or lost else FileMasterKey.create(path)
+        return Keyring.open(keys, master)
 
     @cached_property
     def account(self) -> Account:
         """The account, whose checkpoints are signed by the workspace's own key."""
         from .account import Account
 
-        self.keyring.issue_signer("account", at=self.now)
-        return Account.open(self.kept / "account.db", self.keyring.signer("account"))
+        path = self.kept / "account.db"
+        if not path.exists():  # another signer's checkpoints would not be this account's
+            self.keyring.issue_signer("account", at=self.now)
+        return Account.open(path, self.keyring.signer("account"))
 
     def profile(self, asset: str, as_: str) -> Checked:
         """What an asset holds, in tables that passed the gate; see `run.profiling`."""
@@ -117,14 +129,28 @@ class Workspace:
         from .live import LiveAgreement
 
         path = Path(name) if name.endswith(".yaml") else self.folder / "systems" / f"{name}.yaml"
-        if not path.exists():
-            there = ", ".join(self.agreements()) or "none"
-            raise DocumentError(
-                Problem("AGREEMENT", f"there is no agreement {name!r}", fix=f"there are: {there}")
-            )
+        if not _is_there(path):
+            what, fix = f"there is no agreement {name[:80]!r}", among(name, self.agreements())
+            raise DocumentError(Problem("AGREEMENT", what, fix=fix))
         inside = path.resolve().is_relative_to(self.folder)
         shown = path.resolve().relative_to(self.folder).as_posix() if inside else path.as_posix()
-        return LiveAgreement(self, load_agreement(path, shown, self.frameworks))
+        try:
+            held = load_agreement(path, shown, self.frameworks)
+        except DocumentError as error:
+            missing = any(problem.code == "FRAMEWORK" for problem in error.problems)
+            raise DocumentError([*error.problems, *(self._frameworks[1] if missing else ())]) from None
+        if not name.endswith(".yaml") and held.name != path.stem:
+            what, why = f"it calls itself {held.name!r}", "it would be taken for another agreement"
+            fix = f"call the file {held.name}.yaml, or correct `agreement:`"
+            raise DocumentError(Problem("NAME", what, why, fix, held.at("agreement")))
+        return LiveAgreement(self, held)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # too long a name, for one
+        return False
 
 
 def open(folder: Path | str = ".") -> Workspace:
@@ -178,10 +204,31 @@ def shipped(part: str) -> Path:
     return here / part if (here / part).is_dir() else here.parent / part
 
 
+_TAKES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "name": (lambda told: isinstance(told, str) and told.isprintable(), 'a text, as "north"'),
+    "synthetic": (lambda told: isinstance(told, bool), "true or false"),
+    "clock": (lambda told: type(told) is date and 1900 <= told.year < 3000, "a day, as 2024-06-03"),
+}
+"""What the configuration may say. `synthetic = "no"` must not be taken for yes."""
+
+
 def _configuration(path: Path) -> dict[str, Any]:
+    """What the file says. DocumentError where it is no TOML, or says what cannot be; StorageError."""
+    told = _toml(path)
+    problems = [
+        Problem("TOML", f"{name} is not {how}", fix="correct it by hand", where=path.name)
+        for name, (can_be, how) in _TAKES.items()
+        if name in told and not can_be(told[name])
+    ]
+    if problems:
+        raise DocumentError(problems)
+    return told
+
+
+def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
         raise DocumentError(
             Problem("TOML", "cannot be read", fix="correct it by hand", where=path.name)
         ) from None

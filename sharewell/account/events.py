@@ -135,6 +135,20 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+class Facts(dict[str, Any]):
+    """The facts of an event that was read. AccountError for one that is asked for and not there."""
+
+    def __init__(self, facts: Mapping[str, Any], index: int) -> None:
+        super().__init__(facts)
+        self._index = index
+
+    def __missing__(self, name: str) -> Any:
+        what, why = f"does not say its {name!r}", "another version of Sharewell may have written it"
+        raise AccountError(
+            Problem("FACT", what, why, "use that version, or verify the account", f"event {self._index}")
+        )
+
+
 def read_event(body: bytes, leaf: bytes) -> Event:
     """The event in a stored body; ValueError, KeyError or TypeError if it is not one."""
     held = json.loads(body)
@@ -144,7 +158,7 @@ def read_event(body: bytes, leaf: bytes) -> Event:
         actor=held["actor"],
         agreement=held["agreement"],
         run=held["run"],
-        facts=held["facts"],
+        facts=Facts(held["facts"], held["index"]),
         index=held["index"],
         leaf=leaf,
     )

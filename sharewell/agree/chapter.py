@@ -45,7 +45,7 @@ Actor = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.'_-]*@[a-z0-9][a-z0-9.-]*$", max_length=120)
 ]
 Address = Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
-Span = Annotated[str, StringConstraints(pattern=r"^P\d+[DWMY]$")]
+Span = Annotated[str, StringConstraints(pattern=r"^P[0-9]{1,5}[DWMY]$")]
 Day = Annotated[date, BeforeValidator(taken)]
 Setting = Annotated[str | int | float | bool | date, BeforeValidator(taken)]
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]

@@ -15,6 +15,7 @@ from ..plan.forms import FORMS
 from ..plan.plan import Plan, Product
 from .conditions import day_of
 from .document import Agreement
+from .flow import Release
 from .lint import red_lines
 from .request import OF_ONE_PRODUCT, Asked, Decision, Quality, Request, State, Verdict
 from .standing import standing
@@ -132,11 +133,8 @@ def _within(request: Request, agreement: Agreement, plan: Plan) -> Iterator[Prob
 
 def _delivery(request: Request, agreement: Agreement, product: Product) -> Iterator[Problem]:
     release, where = agreement.text.release[product.name], agreement.at("release", product.name)
-    if product.missing:
-        what = f"recipe {product.recipe} has no {', '.join(product.missing)} in this version"
-        yield Problem(
-            "RECIPE", what, "it may be agreed and cannot yet be run", "use a later version", where
-        )
+    if request.kind is not Asked.ASK:  # a question has a recipe of its own
+        yield from _awaited(product, release, where)
     if request.recipient is not None and request.recipient not in release.to:
         yield Problem(
             "RECIPIENT_NOT_AGREED",
@@ -164,6 +162,19 @@ def _delivery(request: Request, agreement: Agreement, product: Product) -> Itera
         )
 
 
+def _awaited(product: Product, release: Release, where: str) -> Iterator[Problem]:
+    """What may be agreed already and comes with a later version of the software."""
+    if product.missing:
+        what = f"recipe {product.recipe} has no {', '.join(product.missing)} in this version"
+        yield Problem(
+            "RECIPE", what, "it may be agreed and cannot yet be run", "use a later version", where
+        )
+    elif "view" in release.as_:
+        what = f"{product.name} is a view, and one record at a time is not in this version"
+        why = "as a file it would tell of everybody what was agreed of one person at a time"
+        yield Problem("VIEW", what, why, "use a later version; run the other products by name", where)
+
+
 def _quality(agreement: Agreement, state: State) -> Iterator[Problem]:
     used = {source.asset: name for name, source in agreement.text.describe.items()}
     for measured in state.quality:
@@ -188,8 +199,10 @@ _ONLY_LATER = {
     "NOTICE": "Ask again when it has been public for {notice} days.",
     "CONDITION": "Meet the conditions of its deliberation, have that recorded, and ask again.",
     "QUALITY": "Correct the data at their source, and ask again.",
+    "VIEW": "The other products, each by its name; a view comes with a later version.",
 }
-"""What would be allowed where the agreement as a whole stands in the way, by code, most final first."""
+"""What would be allowed where more than the wording of the request stands in the way, by code, most final
+first."""
 
 
 def alternative(

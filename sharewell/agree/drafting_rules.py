@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from ..errors import among
@@ -12,6 +13,7 @@ from ..plan.steps import About
 from ..text.characters import skeleton
 from .disclosure_rules import crossing
 from .document import Agreement
+from .purposes import PURPOSES, unknown_codes
 from .rules import Advice, Found, Rule
 from .shelf import Shelf
 
@@ -158,8 +160,8 @@ _DAYS = {"D": 1, "W": 7, "M": 31, "Y": 366}
 
 
 def _days_of(span: str) -> int:
-    """The most days that a span such as `P3M` can last; of more than nine figures, more than any."""
-    return int(span[1:-1][:9]) * _DAYS[span[-1]]
+    """The most days that a span such as `P3M` can last."""
+    return int(span[1:-1]) * _DAYS[span[-1]]
 
 
 class NoticeDays(Advice):
@@ -200,3 +202,25 @@ class Unsaid(Advice):
         if unsaid:
             fix = "write each, or `onward: []` where nothing goes further"
             yield Found(f"nothing is said of {', '.join(unsaid)}", fix, agreement.at("agree"))
+
+
+class PurposeCode(Advice):
+    """A code of the W3C's Data Privacy Vocabulary lets other people's software tell what a purpose is, and
+    compare it with theirs. One that the vocabulary does not have tells them nothing, and is mostly a slip
+    of the pen. Codes of other schemes, which do not begin with `dpv:`, are let be.
+    """
+
+    code = "CODE"
+    why = "other people's software cannot tell what is meant"
+    source = "W3C Data Privacy Vocabulary 2.3; UK GDPR Article 30(1)(b)"
+    example = "codes: [dpv:PublicBenifit]"
+    fix = "codes: [dpv:PublicBenefit]"
+
+    def in_text(self, agreement: Agreement) -> Iterator[Found]:
+        for name, purpose in agreement.text.agree.purposes.items():
+            for code in unknown_codes(purpose.codes):
+                near = get_close_matches(code.removeprefix("dpv:"), sorted(PURPOSES), n=1)
+                meant = f"did you mean dpv:{near[0]}? " if near else ""
+                what = f"the purpose {name} is coded {code[:60]}, which is no purpose of DPV 2.3"
+                where = agreement.at("agree", "purposes", name, "codes")
+                yield Found(what, f"{meant}correct it, or leave it out", where)

@@ -132,3 +132,41 @@ class Public(Rule):
                         "release it to a named party",
                         where,
                     )
+
+
+class View(Rule):
+    """A view shows one record at a time, to a person who asked for it and for a reason that is kept. It is
+    never a file beside that, it is made at each request and at no other time, and there is one only of rows
+    about named people: figures about groups are nobody's record.
+    """
+
+    code = "VIEW"
+    why = "a view is one person's record at a time, asked for each time"
+    source = "Caldicott principles 4 and 7; UK GDPR Article 5(1)(c); workshop: layers of access"
+    example = "as: [csv, view], every: year"
+    fix = "as: [csv], every: year"
+
+    def in_text(self, agreement: Agreement) -> Iterator[Found]:
+        for name, release in agreement.text.release.items():
+            view, asked = "view" in release.as_, release.every == "request"
+            if view and len(release.as_) > 1:
+                where = agreement.at("release", name, "as")
+                files = ", ".join(form for form in release.as_ if form != "view")
+                what = f"{name} is a view, and a file as well ({files})"
+                yield Found(what, "write `as: [view]`, or make the file a product of its own", where)
+            elif view and not asked:
+                where = agreement.at("release", name, "every")
+                what = f"{name} is a view, and would be made every {release.every}"
+                yield Found(what.replace("every once", "once"), "write `every: request`", where)
+            if asked and not view:
+                what = f"{name} is made at each request, and is no view"
+                where = agreement.at("release", name, "every")
+                yield Found(what, "write `as: [view]`, or how often it is made", where)
+
+    def in_plan(self, agreement: Agreement, plan: Plan, shelf: Shelf) -> Iterator[Found]:
+        for product in plan.products:
+            people = product.result.shape.about is About.PEOPLE and product.form.who is Who.NAMED
+            if "view" in agreement.text.release[product.name].as_ and not people:
+                where = agreement.at("release", product.name, "as")
+                what = f"{product.name} is a view, and its rows name nobody"
+                yield Found(what, "release it as csv or report", where)

@@ -116,9 +116,9 @@ def moment(text: str) -> datetime | None:
     """A moment as ISO 8601 writes it, in UTC unless it says otherwise; None for anything else."""
     try:
         told = datetime.fromisoformat(text)
-    except ValueError:
+        return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def live(agreement: Agreement, hashes: Fingerprints, records: Iterable[Record], now: datetime) -> Life:

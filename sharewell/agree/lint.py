@@ -35,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     red_line_rules.Recipient(),
     disclosure_rules.Stranger(),
     form_rules.Public(),
+    form_rules.View(),
     disclosure_rules.Restricted(),
     disclosure_rules.Split(),
     party_rules.SignatoryRule(),
@@ -68,6 +69,7 @@ RULES: tuple[Rule, ...] = (
     weighing_rules.Registered(),
     drafting_rules.Retention(),
     drafting_rules.NoticeDays(),
+    drafting_rules.PurposeCode(),
     drafting_rules.Unsaid(),
 )
 """Every rule, in the order in which faults and then advice are told."""

@@ -19,7 +19,7 @@ from ..plan.recipe import Input, Parameter, Params, Recipe, Signature, Story, Ta
 from ..plan.schema import Type
 from ..plan.steps import Aggregate, Group, Step
 from .registry import RECIPES
-from .tabulation import Tabulation, tabulate
+from .tabulation import Tabulation, asked_figures, tabulate, total_name
 
 TABLE = "answer"
 
@@ -54,6 +54,8 @@ SIGNATURE = Signature(
             "name to {how: rows, people, sum or mean; of: column; where: yes/no column}",
             True,
         ),
+        Parameter("figures_as", Takes.COLUMNS, "their names, in the order asked", True),
+        Parameter("people_as", Takes.TEXT, "what the number behind a row is called", default="people"),
     ),
     source="Hundepool et al. 2012, Statistical Disclosure Control, chapters 4 and 5",
 )
@@ -63,7 +65,7 @@ def prepare(inputs: Mapping[str, Step], params: Params) -> Step:
     """One row for each group and unit: how many records, and what each figure adds up to."""
     table = inputs["rows"]
     made: list[Aggregate] = []
-    for i, told in enumerate(params["figures"].values()):
+    for i, _, told in asked_figures(params):
         made += _aggregates(i, told, table)
     return Group(table, (*params["groups"], params["unit"]), tuple(made))
 
@@ -87,9 +89,9 @@ def fit(table: pa.Table, params: Params) -> Finding:
     """The answer with all its totals. FitError UNBOUNDED for too many groups, NEGATIVE for a sum of values
     below zero."""
     made = tabulate(table, params)
-    columns: dict[str, Any] = dict(made.labels)
+    columns: dict[str, Any] = {}
     counts, measures = [], []
-    people = _people_name(params)
+    people = params["people_as"]
     for name, found in made.counts.items():
         columns[name] = pa.array(found, pa.int64())
         counts.append(name)
@@ -109,7 +111,7 @@ def fit(table: pa.Table, params: Params) -> Finding:
         TABLE,
         "Answer",
         Output.MAGNITUDE if made.sums else Output.FREQUENCY,
-        pa.table(columns),
+        pa.table({**made.labels, **{name: columns[name] for name in _in_order(columns, params)}}),
         tuple(made.labels),
         tuple(counts),
         tuple(measures),
@@ -119,15 +121,17 @@ def fit(table: pa.Table, params: Params) -> Finding:
     return Finding((told,), method=SIGNATURE.question, source=SIGNATURE.source)
 
 
-def _people_name(params: Params) -> str:
-    """What the answer calls the number behind a row: the figure that counts them, if there is one."""
-    asked = [n for n, told in params["figures"].items() if told["how"] == "people" and "where" not in told]
-    return asked[0] if asked else "people"
+def _in_order(columns: Mapping[str, Any], params: Params) -> list[str]:
+    """Who stands behind a row, then what was asked, each mean after its total, then evidence."""
+    asked = [part for _, name, _ in asked_figures(params) for part in (total_name(name), name)]
+    behind = [] if params["people_as"] in asked else [params["people_as"]]
+    told = [name for name in (*behind, *asked) if name in columns]
+    return list(dict.fromkeys((*told, *columns)))
 
 
 def _notes(params: Params, made: Tabulation) -> tuple[str, ...]:
     unit = params["unit_as"].replace("_", " ")
-    people = _people_name(params)
+    people = params["people_as"]
     notes = [
         f"{people}: how many stand behind a row, each {unit} once.",
         f"Records of no known {unit} are left out.",
@@ -143,7 +147,7 @@ def _notes(params: Params, made: Tabulation) -> tuple[str, ...]:
 def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
     """How many rows were answered, and how many of them in full."""
     table = tables[TABLE]
-    shown = sum(1 for value in table[_people_name(params)].to_pylist() if value is not None)
+    shown = sum(1 for value in table[params["people_as"]].to_pylist() if value is not None)
     said = f"{shown} of {table.num_rows} rows can be shown, totals included."
     return Story((said,), ("Figures of small groups are withheld.",))
 

@@ -5,7 +5,7 @@ The same contributions serve the figures, their dominance evidence, and the comp
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -15,13 +15,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..errors import FitError, Problem
-from ..plan.finding import ALL
+from ..plan.finding import ALL, UNKNOWN
 from ..plan.recipe import Params
 
 MOST_CELLS = 2_000
 """The most rows of one answer, totals included."""
-
-UNKNOWN = "Not known"
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -61,9 +59,8 @@ def tabulate(table: pa.Table, params: Params) -> Tabulation:
     """The figures from the rows of `question.prepare`."""
     held = contribute(table, params)
     made = Tabulation(held.labels, {}, {}, {}, {}, {}, held.overlapping)
-    whole = [n for n, told in params["figures"].items() if told["how"] == "people" and "where" not in told]
-    made.counts[whole[0] if whole else "people"] = _added(held, held.values["unit"]).astype(np.int64)
-    for i, (name, told) in enumerate(params["figures"].items()):
+    made.counts[params["people_as"]] = _added(held, held.values["unit"]).astype(np.int64)
+    for i, name, told in asked_figures(params):
         records = held.values[f"n_{i}"]
         if told["how"] == "people":
             made.counts[name] = _added(held, (records > 0).astype(np.float64)).astype(np.int64)
@@ -72,6 +69,17 @@ def tabulate(table: pa.Table, params: Params) -> Tabulation:
         else:
             _tell(made, held, name, records if told["how"] == "rows" else held.values[f"sum_{i}"])
     return made
+
+
+def asked_figures(params: Params) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
+    """The figures as they were asked: number, name and how it is made. A mapping alone has no order."""
+    for i, name in enumerate(params["figures_as"]):
+        yield i, name, params["figures"][name]
+
+
+def total_name(mean: str) -> str:
+    """The column of the total beside a mean: no asker can call another column so."""
+    return f"{mean} total"
 
 
 def _is_yes_no(values: Floats) -> bool:
@@ -92,7 +100,7 @@ def _tell_mean(made: Tabulation, held: Contributions, name: str, records: Floats
     if _is_yes_no(values) and (records == 1).all():
         made.shares[name] = _mean(_added(held, values), _added(held, records))
     else:
-        total = f"{name}_total"
+        total = total_name(name)
         _tell_sum(made, held, total, values)
         made.means[name] = _mean(made.sums[total], _added(held, records))
 
@@ -127,15 +135,19 @@ def _two_largest(held: Contributions, values: Floats) -> tuple[Floats, Floats]:
 
 
 def contribute(table: pa.Table, params: Params) -> Contributions:
-    """Each unit's part in each cell of the table and its totals. FitError UNBOUNDED over MOST_CELLS."""
+    """Each unit's part in each cell of the table and its totals.
+
+    FitError UNBOUNDED over MOST_CELLS; OVERFLOW where a sum is past what integers hold.
+    """
     names = list(params["groups_as"] or params["groups"])
     coded = [_codes(table[name].to_pylist()) for name in params["groups"]]
     units = table[params["unit"]].combine_chunks().dictionary_encode()
     unit = units.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    figures = [f"{part}_{i}" for i in range(len(params["figures"])) for part in ("n", "sum")]
+    figures = [f"{part}_{i}" for i, _, _ in asked_figures(params) for part in ("n", "sum")]
     columns = {name: _floats(table, name) for name in figures if name in table.column_names}
     sizes = tuple(len(words) + 1 for _, words in coded)
     _check_size(coded, len(table))
+    _check_sums(table, params)
     keys, parts, values = [], [], []
     for level in product((True, False), repeat=len(coded)):
         places = [
@@ -169,6 +181,16 @@ def _check_size(coded: list[tuple[Ints, list[str]]], rows: int) -> None:
             "most groups would be of a few people",
         )
         raise FitError(Problem("UNBOUNDED", what, why, "group by fewer or coarser columns"))
+
+
+def _check_sums(table: pa.Table, params: Params) -> None:
+    """FitError OVERFLOW where what one unit adds up to is past what integers hold: it would be left out."""
+    for i, name, told in asked_figures(params):
+        if told["how"] in ("sum", "mean"):
+            known = table[f"n_{i}"].to_numpy() > 0
+            if (known & table[f"sum_{i}"].is_null().to_numpy()).any():
+                what, why = f"{name} adds up beyond 2**53", "such integers are not told apart"
+                raise FitError(Problem("OVERFLOW", what, why, "ask the sum of number(...), or of less"))
 
 
 def _codes(values: list[Any]) -> tuple[Ints, list[str]]:
@@ -223,7 +245,7 @@ def outputs(
     The number behind a mean is told by its total where figures are exact; where they are rounded it is not.
     """
     values, supports = {"unit": held.values["unit"]}, []
-    for i, told in enumerate(params["figures"].values()):
+    for i, _, told in asked_figures(params):
         if told["how"] in ("rows", "people"):
             records = held.values[f"n_{i}"]
             people = told["how"] == "people"

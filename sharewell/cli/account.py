@@ -48,7 +48,7 @@ def verify(
 def events(
     space: Space = Path(),
     agreement: Annotated[str | None, typer.Option(help="Of one agreement.")] = None,
-    last: Annotated[int, typer.Option(help="How many.")] = 40,
+    last: Annotated[int, typer.Option(min=1, help="How many.")] = 40,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List what was done: when, by whom, under which agreement."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..errors import Problem, SharewellError
 from . import screen
 from .agreements import Json, Name, Space
 
@@ -16,6 +20,11 @@ if TYPE_CHECKING:
     from ..agree.ask import Asking
     from ..agree.decide import Decision
     from ..live.asking import Answer
+
+AROUND = 60
+"""Characters of a line of SQL that are shown on either side of a fault."""
+
+_PLACE = re.compile("question:([0-9]+):([0-9]+)")
 
 Actor = Annotated[str, typer.Option("--as", help="Who asks.")]
 
@@ -40,10 +49,14 @@ def ask(
 
     live = open_space(space).agreement(name)
     if explain:
-        _explained(*foresee_question(live, question, actor), as_json)
+        _explained(*foresee_question(live, question, actor), question, as_json)
         return
-    with screen.progress(name) as tell:
-        answer = ask_live(live, question, actor, hypothesis, tell)
+    try:
+        with screen.progress(name) as tell:
+            answer = ask_live(live, question, actor, hypothesis, tell)
+    except SharewellError as error:
+        _faults(error.problems, question)
+        raise typer.Exit(error.exit_code) from None
     if to_csv is not None:
         _write(answer, to_csv)
     if as_json:
@@ -53,8 +66,16 @@ def ask(
 
 
 def _show(name: str, answer: Answer) -> None:
-    rows = [["" if cell is None else _figure(cell) for cell in row] for row in answer.rows]
-    screen.table(f"{name}, for {answer.purpose}", answer.columns, rows)
+    from ..plan.finding import ALL
+
+    typer.echo(f"{name}, for {answer.purpose}")
+    _table(answer)
+    if not answer.rows:
+        typer.echo("There is no group to show.")
+    if any(map(answer.is_total, answer.rows)):
+        typer.echo(f"{ALL}: a total. Totals stand below the line.")
+    if answer.read:
+        typer.echo(f"Read: {answer.read}")
     for line in answer.notes:
         typer.echo(line)
     for line in answer.withheld:
@@ -63,25 +84,71 @@ def _show(name: str, answer: Answer) -> None:
     typer.echo(f"{again}{answer.left} of {answer.limit} answers are left.")
 
 
-def _figure(cell: Any) -> str:
-    return f"{cell:,g}" if isinstance(cell, float) else f"{cell:,}" if isinstance(cell, int) else str(cell)
+def _table(answer: Answer) -> None:
+    """Groups, a line, then their totals in bold; figures to the right."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    lines = box.Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")
+    made = Table(box=lines, pad_edge=False, show_edge=False)
+    for i, column in enumerate(answer.columns):
+        made.add_column(column, justify="left" if i < answer.labels else "right", overflow="fold")
+    before = None
+    for row in answer.rows:
+        total = answer.is_total(row)
+        if before is False and total:
+            made.add_section()
+        made.add_row(*map(_cell, row), style="bold" if total else None)
+        before = total
+    wide = None if sys.stdout.isatty() else 160
+    Console(width=wide, highlight=False, markup=False).print("", made, "", sep="\n")
+
+
+def _cell(cell: Any) -> str:
+    """A figure as it is read; one that does not exist is empty."""
+    if isinstance(cell, float):
+        return f"{cell:,.0f}" if cell.is_integer() or abs(cell) >= 1e6 else f"{cell:,.6g}"
+    return "" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell)
+
+
+def _faults(problems: Sequence[Problem], question: str) -> None:
+    """Each cause, and beneath it the place in the asker's own text; that is shown, and kept nowhere."""
+    for problem in problems:
+        screen.faults((problem,))
+        for line in _pointed(problem.where, question):
+            typer.echo(f"  {line}", err=True)
+
+
+def _pointed(where: str, question: str) -> tuple[str, ...]:
+    """The line of SQL that `question:LINE:COLUMN` is in, and a caret; of a long one the part about it."""
+    from rich.cells import cell_len
+
+    found = _PLACE.fullmatch(where)
+    lines = question.split("\n")
+    if found is None or int(found[1]) > len(lines):
+        return ()
+    at = int(found[2]) - 1
+    start = max(0, at - AROUND)
+    line = "".join(mark if mark.isprintable() else " " for mark in lines[int(found[1]) - 1])
+    shown = line[start : at + AROUND]
+    return (shown, " " * cell_len(line[start:at]) + "^") if at < len(line) else ()
 
 
 def _write(answer: Answer, path: Path) -> None:
     """The answer as CSV. StorageError where it cannot be written."""
-    from ..errors import Problem, StorageError
+    import io
 
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            made = csv.writer(file, lineterminator="\n")
-            made.writerow(answer.columns)
-            made.writerows(answer.rows)
-    except OSError as error:
-        reason = (error.strerror or "cannot be written").lower()
-        raise StorageError(Problem("FILE", reason, fix="name another file", where=str(path))) from None
+    from ..live.folders import write_file
+
+    text = io.StringIO()
+    made = csv.writer(text, lineterminator="\n")
+    made.writerow(answer.columns)
+    made.writerows(answer.rows)
+    write_file(path, text.getvalue(), over=True)
 
 
-def _explained(asking: Asking, decision: Decision, as_json: bool) -> None:
+def _explained(asking: Asking, decision: Decision, question: str, as_json: bool) -> None:
     from ..plan.explain import explain
 
     lines = explain(asking.plan) if asking.plan else ()
@@ -94,11 +161,13 @@ def _explained(asking: Asking, decision: Decision, as_json: bool) -> None:
         }
         typer.echo(json.dumps(told, indent=2, default=str))
     else:
-        rows = [(used.source, used.asset, used.column, used.use) for used in asking.footprint]
-        screen.table("What it reads", ("table", "asset", "column", "use"), rows)
-        steps = [(line.number, line.stage, line.place, line.text, line.form) for line in lines]
-        screen.table("What it does", ("#", "stage", "place", "step", "form"), steps)
-        screen.faults(decision.reasons)
+        if asking.footprint:
+            rows = [(used.source, used.asset, used.column, used.use) for used in asking.footprint]
+            screen.table("What it reads", ("table", "asset", "column", "use"), rows)
+        if lines:
+            steps = [(line.number, line.stage, line.place, line.text, line.form) for line in lines]
+            screen.table("What it does", ("#", "stage", "place", "step", "form"), steps)
+        _faults(decision.reasons, question)
         typer.echo(str(decision.verdict))
     if not decision:
         from ..errors import Refusal

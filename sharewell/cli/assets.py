@@ -191,20 +191,12 @@ def export(
 
 def _give(text: str, out: Path | None) -> None:
     """Print, or write to a file that is not there yet."""
-    from ..errors import Problem, StorageError
+    from ..live.folders import write_file
 
     if out is None:
         typer.echo(text, nl=False)
         return
-    try:
-        with out.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        problem = Problem("EXISTS", "the file is there already", fix="name another", where=out.name)
-        raise StorageError(problem) from None
-    except OSError as error:
-        reason = (error.strerror or "cannot be written").lower()
-        raise StorageError(Problem("FILE", reason, where=out.name)) from None
+    write_file(out, text)
     typer.echo(f"Written: {out}")
 
 

@@ -40,6 +40,8 @@ def lint(
     place = open_space(space)
     chosen = names or list(place.agreements())
     faults, advice = _found(place, chosen)
+    if not names:
+        faults = list(dict.fromkeys([*faults, *place.faults()]))
     if as_json:
         told = [{**vars(problem), "weight": "refuses"} for problem in faults]
         told += [{**vars(problem), "weight": "advises"} for problem in advice]

@@ -60,18 +60,15 @@ def schema(
 def _write(place: Workspace, path: str, text: str) -> None:
     """A new file in the workspace. DocumentError where there is one already: nothing is overwritten."""
     from ..errors import DocumentError, Problem, StorageError
+    from ..live.folders import write_file
 
     target = place.folder / path
     try:
+        if target.exists():
+            what, why = f"{path} is there already", "a draft overwrites nothing"
+            raise DocumentError(Problem("EXISTS", what, why, "choose another name"))
         target.parent.mkdir(exist_ok=True)
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise DocumentError(
-            Problem(
-                "EXISTS", f"{path} is there already", "a draft overwrites nothing", "choose another name"
-            )
-        ) from None
+        write_file(target, text)
     except OSError as error:
         reason = (error.strerror or "cannot be written").lower()
         raise StorageError(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,7 +45,8 @@ def open_(
 
     try:
         moment = datetime.fromisoformat(found)
-    except ValueError:
+        moment.astimezone(UTC)  # a day that no calendar has, at the ends of time
+    except (ValueError, OverflowError):
         problem = Problem("TIME", f"{found!r} is no time", fix="write 2026-03-01T14:30+00:00")
         raise DocumentError(problem) from None
     _show(open_incident(open_space(space), what, moment, actor, asset=asset, agreement=agreement))
@@ -103,20 +105,30 @@ def recall(reference: Reference, actor: Actor, space: Space = Path()) -> None:
 def certify(
     reference: Reference,
     delivery: Annotated[int, typer.Argument(help="The delivery's number.")],
-    certificate: Annotated[
-        Path, typer.Option(exists=True, dir_okay=False, help="The recipient's document.")
-    ],
+    certificate: Annotated[Path, typer.Option(help="The recipient's document.")],
     actor: Annotated[str, typer.Option("--as", help="Who certifies: name@recipient.")],
     space: Space = Path(),
 ) -> None:
     """Enter a recipient's certificate that a delivery was deleted: only its hash is kept."""
-    from hashlib import sha256
-
     from ..live.incident import certify as certify_one
     from ..workspace import open as open_space
 
-    digest = sha256(certificate.read_bytes()).hexdigest()
-    _show(certify_one(open_space(space), reference, delivery, actor, digest))
+    place = open_space(space)
+    _show(certify_one(place, reference, delivery, actor, _digest(certificate)))
+
+
+def _digest(document: Path) -> str:
+    """SHA-256 of a file, in hexadecimal. StorageError where it cannot be read."""
+    from hashlib import file_digest
+
+    from ..errors import Problem, StorageError
+
+    try:
+        with document.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise StorageError(Problem("FILE", reason, fix="check the path", where=document.name)) from None
 
 
 @app.command()
@@ -135,7 +147,7 @@ def close(
     from ..workspace import open as open_space
 
     pairs = [part.partition("=") for part in explain or ()]
-    if any(not number.isdigit() or not why.strip() for number, _, why in pairs):
+    if any(not re.fullmatch("[0-9]{1,15}", number) or not why.strip() for number, _, why in pairs):
         fix = "write --explain 57='the public has it'"
         raise DocumentError(Problem("EXPLAIN", "an explanation is not DELIVERY=WHY", fix=fix))
     reasons = {int(number): why for number, _, why in pairs}

@@ -29,23 +29,25 @@ def papers(
     space: Annotated[Path, typer.Option("--space", "-s", help="The workspace.")] = Path(),
 ) -> None:
     """Write the papers: impact assessment, agreement, notice, records, register entries."""
-    from ..live.papers import hard_words
+    from ..live.papers import hard_words, unsaid
     from ..live.papers import papers as write_papers
     from ..workspace import open as open_space
 
     live = open_space(space).agreement(name)
     folder = out or live.space.folder / "papers" / live.name
     written = write_papers(live, folder, paper or (), _formats(format_ or ["all"]), internal)
-    missing = {part.path: part for each in reversed(written) for part in reversed(each.paper.missing)}
+    missing = unsaid(written)
     for each in written:
-        unsaid = len(each.paper.missing)
-        typer.echo(f"{each.paper.title}: {unsaid} not stated, {len(each.paper.left_out)} left out")
+        silent, hidden = len(each.paper.missing), len(each.paper.left_out)
+        typer.echo(f"{each.paper.title}: {silent} not stated, {hidden} left out")
         for path in each.paths:
             typer.echo(f"  {path}")
     if missing:
         typer.echo(f"\nNot stated ({len(missing)}):")
-        for part in reversed(missing.values()):
-            typer.echo(f"  {part.where} {part.path}: {part.question}")
+        for each_unsaid in missing:
+            part = each_unsaid.part
+            of = f" ({each_unsaid.papers} of {len(written)} papers)" if len(written) > 1 else ""
+            typer.echo(f"  {part.where} {part.path}: {part.question}{of}")
     screen.faults(hard_words(live))
 
 

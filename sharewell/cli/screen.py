@@ -28,8 +28,31 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
         except SharewellError as error:
             faults(error.problems)
             raise typer.Exit(error.exit_code) from None
+        except (typer.Exit, typer.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            # Never its traceback, nor its own words: they may quote a row.
+            faults((_defect(error),))
+            raise typer.Exit(1) from None
 
     return wrapped
+
+
+def _defect(error: Exception) -> Problem:
+    """A fault of Sharewell's own: the kind of error, and the last of our lines that it came through."""
+    import traceback
+    from pathlib import Path
+
+    ours = Path(__file__).parents[1]
+    walked = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in walked if Path(frame.filename).is_relative_to(ours)]
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown line"
+    kind = type(error).__name__
+    if isinstance(error, OSError):
+        reason = (error.strerror or "it cannot be read or written").lower()
+        return Problem("FILE", reason, "", "free space, or check the path and its permissions")
+    what, why = f"Sharewell itself failed: {kind} at {place}", "the rest is withheld: it may quote a row"
+    return Problem("DEFECT", what, why, "please report this line")
 
 
 def faults(problems: Sequence[Problem]) -> None:

@@ -156,7 +156,7 @@ def status(
     space: Space = Path(),
 ) -> None:
     """Say where each agreement stands, what comes next, and who is to do it."""
-    from ..errors import DocumentError
+    from ..errors import DocumentError, StorageError
     from ..live.next_act import next_act
     from ..workspace import open as open_space
 
@@ -165,12 +165,14 @@ def status(
     for name in names or place.agreements():
         try:
             live = place.agreement(name)
-            act, by = next_act(live)
-            rows.append((live.name, str(live.status()), act, by))
-        except DocumentError as error:
+            _ = live.linted
+        except (DocumentError, StorageError) as error:
             rows.append(
                 (name, "unreadable", f"mend {len(error.problems)} faults: sharewell lint {name}", "")
             )
+            continue
+        act, by = next_act(live)
+        rows.append((live.name, str(live.status()), act, by))
     screen.table("Where each agreement stands", ("agreement", "status", "next", "by"), rows)
 
 

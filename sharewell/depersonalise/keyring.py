@@ -115,7 +115,11 @@ class Keyring:
     def certificate(self, agreement: str) -> Certificate | None:
         """The certificate of destruction, if there is one."""
         content = read_private(self._certificate_file(agreement))
-        return None if content is None else Certificate(**json.loads(content))
+        try:
+            return None if content is None else Certificate(**json.loads(content))
+        except (ValueError, TypeError):
+            what = f"the certificate that the secret of {agreement} was destroyed is damaged"
+            raise SecretError(Problem("FILE", what, fix="restore the keyring")) from None
 
     def issue_signer(self, name: str, *, at: datetime) -> bool:
         """Make sure that there is a signing key of this name; True if it is new."""

@@ -170,12 +170,16 @@ def write_files(files: Iterable[tuple[str, str]], folder: Path) -> tuple[Path, .
     if there:
         what, why = "the file is there already, or would be written twice", "nothing is overwritten"
         raise StorageError(Problem("EXISTS", what, why, "name another folder", path) for path in there)
+    made: list[Path] = []
     try:
         for path, text in wanted:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8") as file:
+                made.append(path)
                 file.write(text)
     except OSError as error:
+        for path in made:
+            path.unlink(missing_ok=True)
         reason = (error.strerror or "cannot be written").lower()
         raise StorageError(Problem("FILE", reason, fix="free space, or check permissions")) from None
     return tuple(path for path, _ in wanted)

@@ -166,8 +166,11 @@ class Encoding:
 
     def _wide_lines(self) -> Iterator[Line]:
         with self.source.path.open(encoding="utf-16", errors="backslashreplace", newline="\n") as file:
-            for number, text in enumerate(file, 1):
-                yield Line(number, text.removesuffix("\n").removesuffix("\r"), "\0" not in text)
+            try:
+                for number, text in enumerate(file, 1):
+                    yield Line(number, text.removesuffix("\n").removesuffix("\r"), "\0" not in text)
+            except UnicodeError:  # it does not begin with the mark of its byte order
+                raise self._error(1, "another") from None
 
     def check(self) -> None:
         """Raises DataError ENCODING: wide text, one line in twenty undecodable, or every accented line."""

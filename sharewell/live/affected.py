@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..account.events import EventKind
-from ..errors import DocumentError
+from ..errors import DocumentError, StorageError
 from ..plan.plan import Plan, Product
 from ..plan.steps import Read
 
@@ -35,7 +35,7 @@ def readable(space: Workspace, name: str) -> LiveAgreement | None:
     """An agreement whose text can be read and planned; another cannot be run."""
     try:
         live = space.agreement(name)
-    except DocumentError:
+    except (DocumentError, StorageError):
         return None
     return live if live.linted[0] is not None else None
 
@@ -50,7 +50,7 @@ def touches(space: Workspace, asset: str) -> tuple[str, ...]:
     for name in space.agreements():
         try:
             text = space.agreement(name).agreement.text
-        except DocumentError:
+        except (DocumentError, StorageError):
             continue
         if any(source.asset == asset for source in text.describe.values()):
             found.add(text.agreement)

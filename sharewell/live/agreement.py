@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..account.events import JSON, EventKind
+from ..agree.ask import COUNTED_OUTCOMES
 from ..agree.conditions import day_of, outstanding
 from ..agree.decide import Asked, Decision, Quality, Request, State, Verdict, decide
 from ..agree.document import Agreement
@@ -120,10 +122,16 @@ class LiveAgreement:
         return hashes
 
     def state(self, quality: tuple[Quality, ...] = ()) -> State:
-        """What the account says of this agreement; `quality` is what was measured since."""
-        started = self.space.account.events(agreement=self.name, kind=EventKind.RUN_STARTED)
-        first = next((event.at.date() for event in started), None)
-        return state_of(self.life, first, quality)
+        """What the account says of this agreement; `quality` is what was measured since.
+
+        The first run is the first time that anybody learnt from the data: also by a question.
+        """
+        account = self.space.account
+        started = account.events(agreement=self.name, kind=EventKind.RUN_STARTED)
+        asked = account.events(agreement=self.name, kind=EventKind.ANALYSE_ASKED)
+        seen = (event for event in asked if event.facts["outcome"] in COUNTED_OUTCOMES)
+        first = [event.at.date() for events in (started, seen) for event in islice(events, 1)]
+        return state_of(self.life, min(first, default=None), quality)
 
     def decide(
         self, request: Request, *, quality: tuple[Quality, ...] = (), run: str | None = None

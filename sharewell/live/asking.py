@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,14 @@ from ..account.facts import check_facts
 from ..agree.ask import Asking, budget_fault, read_asking
 from ..agree.decide import Asked, Decision, Request, Verdict
 from ..errors import FitError, GateError, Problem, Refusal, SharewellError
+from ..plan.expressions import Col
+from ..plan.query import columns_of
 from ..run.answer import Answer
 from ..run.asked import Entered, enter, fingerprint, ledger, used
 
 if TYPE_CHECKING:
     from ..plan.plan import Plan
+    from ..plan.query import Question, Used
     from ..run.outcome import Tell
     from .agreement import LiveAgreement
 
@@ -129,7 +133,7 @@ def _answered(call: _Call, plan: Plan, tell: Tell) -> Answer:
     if held is not None and _stands(call, data):
         turn.give_up()
         call.enter("repeated", data=data)
-        return held.numbered(limit - used(live), limit, repeated=True)
+        return _shown(call, held.numbered(limit - used(live), limit, repeated=True))
     spent = budget_fault(live.agreement, used(live))
     if spent is not None:
         turn.give_up()
@@ -138,7 +142,32 @@ def _answered(call: _Call, plan: Plan, tell: Tell) -> Answer:
     made.keep(path)
     call.enter("answered", data=data)
     live.space.account.checkpoint(at=live.space.now)
-    return made.numbered(limit - used(live), limit)
+    return _shown(call, made.numbered(limit - used(live), limit))
+
+
+def _shown(call: _Call, answer: Answer) -> Answer:
+    """The answer as it was asked to be set out, with what its figures are of."""
+    question = call.asking.question
+    assert question is not None
+    return answer.told(question.read, tuple(_legend(call.live, question))).set_out(question.shown)
+
+
+def _legend(live: LiveAgreement, question: Question) -> Iterator[str]:
+    """What each sum and mean is of, in the words of the asset's contract, which say its unit."""
+    assets = {f"{used_.source}.{used_.column}": used_ for used_ in question.footprint}
+    for figure in question.figures:
+        if figure.how not in ("sum", "mean") or figure.of is None:
+            continue
+        read = sorted(columns_of(figure.of, question.rows))
+        told = ", ".join(f"{name}{_words(live, assets[name])}" for name in read if name in assets)
+        over = "of" if isinstance(figure.of, Col) else "over"
+        yield f"{figure.name}: {figure.how} {over} {told or 'a count'}"
+
+
+def _words(live: LiveAgreement, column: Used) -> str:
+    properties = live.space.contracts[column.asset].properties
+    said = next((p.description for p in properties if p.name == column.column), "")
+    return f" ({said.rstrip('.')})" if said else ""
 
 
 def _stands(call: _Call, data: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from ..agree.signing import SigningKey, is_public_key, wants_passphrase
@@ -36,6 +37,9 @@ def make_key(path: Path, passphrase: bytes | None = None) -> SigningKey:
     try:
         public_file(path).write_text(f"{key.public}\n", encoding="ascii")
     except OSError as error:
+        for half in (path, public_file(path)):  # a key without its public half is of no use
+            with suppress(OSError):
+                half.unlink()
         reason = (error.strerror or "cannot be written").lower()
         raise StorageError(Problem("FILE", reason, where=public_file(path).name)) from None
     return key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +14,7 @@ from ..errors import DocumentError, Problem, StorageError
 
 if TYPE_CHECKING:
     from ..papers import Paper
+    from ..papers.block import Missing
     from .agreement import LiveAgreement
 
 
@@ -71,6 +73,33 @@ def papers(
     return tuple(written)
 
 
+@dataclass(frozen=True)
+class Unsaid:
+    """Something that papers ask for and the agreement does not say, and how many of them miss it."""
+
+    part: Missing
+    papers: int
+
+
+def unsaid(written: Iterable[WrittenPaper]) -> tuple[Unsaid, ...]:
+    """What the papers miss, each once, in the order of an agreement's chapters, nothing below another."""
+    from ..agree.document import Text
+    from ..papers.block import topmost
+    from ..papers.place import leaves, position
+
+    missed = [each.paper.missing for each in written]
+    order = tuple(leaves(Text))
+    parts = topmost(part for missing in missed for part in missing)
+    return tuple(
+        Unsaid(part, sum(any(_within(held.path, part.path) for held in missing) for missing in missed))
+        for part in sorted(parts, key=lambda part: (position(part.path, order), part.path))
+    )
+
+
+def _within(path: str, above: str) -> bool:
+    return path == above or path.startswith(f"{above}.")
+
+
 def hard_words(live: LiveAgreement) -> tuple[Problem, ...]:
     """A warning where the public summary is too hard for a notice, with its hardest sentences."""
     from ..papers.reading import TARGET, hardest, readability
@@ -109,6 +138,10 @@ def _write(paper: Paper, format_: Format) -> bytes:
 def _store(folder: Path, files: Mapping[Path, bytes]) -> None:
     """Every file under a name of its own first; only when all are complete do they take their places."""
     making = {path: path.with_name(f".{path.name}.writing") for path in files}
+    there = [path.name for path in files if path.is_dir()]
+    if there:
+        what = f"{', '.join(there)} is a folder"
+        raise StorageError(Problem("EXISTS", what, fix="name another folder", where=str(folder)))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, content in files.items():
@@ -120,7 +153,8 @@ def _store(folder: Path, files: Mapping[Path, bytes]) -> None:
             made.replace(path)
     except OSError as error:
         for made in making.values():
-            made.unlink(missing_ok=True)
+            with suppress(OSError):
+                made.unlink()
         reason = (error.strerror or "it cannot be written").lower()
         raise StorageError(
             Problem(

@@ -17,7 +17,7 @@ from ..account.events import Event, EventKind, stamp
 from ..account.notes import Checkpoint, verifier_key
 from ..agree.conditions import day_of
 from ..agree.life import Life, Record, live
-from ..errors import DocumentError
+from ..errors import DocumentError, StorageError
 from ..public.site import Page, Site
 from ..public.words import without_names
 from . import public_events as told
@@ -100,7 +100,7 @@ def _texts(space: Workspace, events: dict[str, list[Event]]) -> tuple[list[LiveA
     for name in space.agreements():
         try:
             held = space.agreement(name)
-        except DocumentError:
+        except (DocumentError, StorageError):
             withheld += 1
             continue
         if held.agreement.text.agree.transparency.register_ != "public":

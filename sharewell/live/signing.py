@@ -14,6 +14,7 @@ from ..agree.signing import Enrolment, SigningKey, Undertaking, fingerprint
 from ..agree.status import Act
 from ..errors import DocumentError, Problem, Refusal, among
 from .enrolment import refused
+from .incident import incidents
 from .records import keys
 
 if TYPE_CHECKING:
@@ -176,8 +177,9 @@ def suspend(live: LiveAgreement, actor: str, reason: str) -> None:
 
 def resume(live: LiveAgreement, actor: str, reason: str) -> None:
     """Lift what the actor's party had stopped, or what nobody's party had. Refusal ROLE for all but a
-    signatory of a party that stopped it."""
+    signatory of a party that stopped it, INCIDENT while one that stopped it is open."""
     live.life.check(Act.RESUME)
+    _check_no_incident(live)
     agreement = live.agreement
     stopped = [party for party, _ in live.life.suspended]
     able = {
@@ -190,6 +192,22 @@ def resume(live: LiveAgreement, actor: str, reason: str) -> None:
         able |= {who for party in agreement.text.agree.parties for who in signatories(agreement, party)}
     _check_among(actor, able, "resume this agreement: whoever stopped it must agree")
     _enter(live, EventKind.AGREE_RESUMED, actor, {"party": party_of(agreement, actor), "reason": reason})
+
+
+def _check_no_incident(live: LiveAgreement) -> None:
+    """Refusal INCIDENT for each open incident that touches the agreement, with what is left to do."""
+    problems = [
+        Problem(
+            "INCIDENT",
+            f"{held.reference} is open, with {len(held.outstanding)} of its deliveries unaccounted for",
+            "what has gone wrong is put right before anything runs again",
+            f"have each certified or explained, then: sharewell incident close {held.reference} --as WHO",
+        )
+        for held in incidents(live.space)
+        if held.closed is None and live.name in held.agreements
+    ]
+    if problems:
+        raise Refusal(problems)
 
 
 def void(live: LiveAgreement, actor: str, reason: str) -> None:

@@ -70,6 +70,9 @@ def _settle(live: LiveAgreement, actor: str, party: str) -> Withdrawal:
 
     agreed = live.agreement.text.account.withdrawal
     files = tuple(_resting_on(live, party))
+    # All that is to be told is read before anything is destroyed.
+    products = _of(live, party)
+    outputs = [event for event in _released(live) if event.facts["product"] in products]
     if agreed.inputs == "destroy":
         for path in files:
             erase(path)
@@ -80,8 +83,6 @@ def _settle(live: LiveAgreement, actor: str, party: str) -> Withdrawal:
                 actor,
                 {"party": party, "what": "inputs", "files": len(files)},
             )
-    products = _of(live, party)
-    outputs = [event for event in _released(live) if event.facts["product"] in products]
     if agreed.outputs == "withdraw":
         for event in outputs:
             _withdraw_output(live, actor, event)

@@ -128,9 +128,12 @@ class Paper:
 
     @property
     def missing(self) -> tuple[Missing, ...]:
-        """What is not stated, once each, in the order of the paper; `*` stands for each entry."""
+        """What is not stated, once each, in the order of the paper; `*` stands for each entry.
+
+        What stands below something that is not stated is not told again.
+        """
         found = (part for block in self.body for part in inlines(block) if isinstance(part, Missing))
-        return tuple({part.path: part for part in found}.values())
+        return topmost(found)
 
     @property
     def wide(self) -> bool:
@@ -141,6 +144,18 @@ class Paper:
     def subject(self) -> str:
         """The agreement as the files' metadata name it."""
         return plain(self.of)
+
+
+def topmost(found: Iterable[Missing]) -> tuple[Missing, ...]:
+    """Each missing path once, with its first question, and none that stands below another."""
+    parts: dict[str, Missing] = {}
+    for part in found:
+        parts.setdefault(part.path, part)
+    return tuple(
+        part
+        for path, part in parts.items()
+        if not any(path.startswith(f"{above}.") for above in parts if above != path)
+    )
 
 
 def plain(words: Words) -> str:

@@ -34,6 +34,7 @@ SILENCE = {
     "agree.necessity.*.to": "Nobody",
     "agree.reidentification": "Nobody is ever re-identified",
     "agree.questions": "Nobody may ask questions beyond those agreed",
+    "agree.questions.with": "As the policy sets by itself",
     "agree.processing.*.for": "All controllers",
     "agree.parameters": "None",
     "agree.purposes.*.codes": "None",
@@ -41,6 +42,7 @@ SILENCE = {
     "agree.assessment.regulator": "It was not consulted",
     "agree.assessment.overruled": "Nobody is recorded to have overruled it",
     "release.*.via": "As the software delivers it",
+    "release.*.fields": "None: these are tables about groups",
 }
 """What silence means where the schema gives it a meaning. Anywhere else it is shown as missing."""
 
@@ -119,9 +121,12 @@ class Clauses:
         return (words if self._is_written(place) else (*words, " (by default)"),)
 
     def silence(self, path: str, asks: str) -> Inline:
-        """What it means that nothing stands at a schema path."""
+        """What it means that nothing stands at a schema path: where its list was written empty, "None"."""
         known = tuple(path.split(".*")[0].split("."))
-        return SILENCE.get(path) or Missing(path, asks, self.agreement.lines.at(known))
+        where = self.agreement.lines.at(known)
+        if self.at(known) in ((), {}) and self._is_written(known):
+            return SILENCE.get(path) or Said("None", shown(known), where)
+        return SILENCE.get(path) or Missing(path, asks, where)
 
     def _unsaid(self, place: Place, value: Any, asks: str) -> Words:
         if self._is_written(place) and value != "":

@@ -48,6 +48,11 @@ def _entry(annotation: Any) -> Any:
     return held[-1]
 
 
+def position(path: str, order: Sequence[str]) -> int:
+    """Where a path stands among the leaves of the schema: that of the first leaf that it covers."""
+    return next((number for number, leaf in enumerate(order) if covers(path, leaf)), len(order))
+
+
 def covers(path: str, leaf: str) -> bool:
     """Whether showing what stands at `path` shows `leaf` with it."""
     return leaf == path or leaf.startswith(path + ".") or path.startswith(leaf + ".")

@@ -14,6 +14,9 @@ import pyarrow as pa
 ALL = "All"
 """The value of a dimension in the row that totals over it."""
 
+UNKNOWN = "Not known"
+"""The value of a dimension in the row of those of whom it is not known."""
+
 
 class Output(StrEnum):
     """Kinds of output, after the ontology of ACRO (UK statistical disclosure control for research)."""

@@ -122,20 +122,63 @@ class Figure:
     where: Expression | None = None
 
 
+PEOPLE = "people"
+"""The column of an answer that says how many stand behind a row, where no figure asked is that number."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A column whose values the rows of an answer are put in; `number`: its labels are integers."""
+
+    column: str
+    descending: bool = False
+    nulls_first: bool = False
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How an answer that passed the gate is set out. It is no part of what is asked, and tells no more."""
+
+    order: tuple[Order, ...] = ()
+    limit: int | None = None
+
+
 @dataclass(frozen=True)
 class Question:
     """One grouped table of figures. `rows` is a select of everything, of which `by`, `figures` and `unit`
-    (the key column whose values are counted as people) are expressions."""
+    (the key column whose values are counted as people) are expressions. `shown` is for whoever looks."""
 
     rows: Select
     by: tuple[tuple[str, Expression], ...]
     figures: tuple[Figure, ...]
     unit: str
+    shown: Shown = Shown()
 
     @property
     def counted(self) -> str:
         """The unit whose members stand behind each figure."""
         return self.rows.units[self.unit]
+
+    @property
+    def people_as(self) -> str:
+        """The column that says how many stand behind a row; with a space, where its own name is taken."""
+        whole = [f.name for f in self.figures if f.how == "people" and f.where is None]
+        taken = {name.casefold() for name in (*dict(self.by), *(f.name for f in self.figures))}
+        return whole[0] if whole else f"{PEOPLE} behind" if PEOPLE in taken else PEOPLE
+
+    @property
+    def read(self) -> str:
+        """Its footprint in one line, with what each column is for; a unit's key goes without saying."""
+        told: dict[str, set[str]] = {}
+        for used in self.footprint:
+            if used.column != self.counted or used.use is Use.JOIN:
+                told.setdefault(f"{used.source}.{used.column}", set()).add(str(used.use))
+        for figure in self.figures:
+            for name in columns_of(figure.of, self.rows) if figure.of is not None else ():
+                if name in told:
+                    told[name] = (told[name] - {str(Use.PROJECT)}) | {figure.how}
+        return ", ".join(f"{name} ({', '.join(sorted(uses))})" for name, uses in sorted(told.items()))
 
     @property
     def footprint(self) -> frozenset[Used]:
@@ -153,7 +196,7 @@ class Question:
     def shape(self) -> str:
         """What is asked, in the agreement's own words: no literal, alias or other word of the asker's."""
         figures = ", ".join(_figure_words(figure, self.rows) for figure in self.figures)
-        by = ", ".join(sorted({name for _, e in self.by for name in _named(e, self.rows)}))
+        by = ", ".join(sorted({name for _, e in self.by for name in columns_of(e, self.rows)}))
         where = sorted({f"{u.source}.{u.column}" for u in self.footprint if u.use is Use.FILTER})
         told = [figures, f"by {by}" if by else "", f"where {', '.join(where)}" if where else ""]
         return " ".join(part for part in told if part)
@@ -220,7 +263,7 @@ def _of_side(side: Side, below: Wanted, sides: int) -> Iterator[Used]:
         yield from (Used(table.name, table.asset, name, use) for use in uses)
 
 
-def _named(expression: Expression, select: Select) -> set[str]:
+def columns_of(expression: Expression, select: Select) -> set[str]:
     """The columns of tables that an expression over a select's columns is made of, as `source.column`."""
     wanted: Wanted = {name: {Use.PROJECT} for name in expression.columns()}
     bare = Select(select.sides, select.inner, select.schema, select.columns, select.units, by=select.by,
@@ -230,6 +273,7 @@ def _named(expression: Expression, select: Select) -> set[str]:
 
 
 def _figure_words(figure: Figure, rows: Select) -> str:
-    of = sorted(_named(figure.of, rows)) if figure.of is not None else ["*" if figure.how == "rows" else ""]
+    every = ["*"] if figure.how == "rows" else [""]
+    of = every if figure.of is None else sorted(columns_of(figure.of, rows))
     where = " filtered" if figure.where is not None else ""
     return f"{figure.how}({', '.join(of)}){where}"

@@ -7,6 +7,7 @@ the unit whose members stand behind each figure.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -18,6 +19,7 @@ from .query_figures import aggregate, condition, least_unit, named, tree_has_agg
 from .query_read import Relation, grouping, joins_of
 from .query_read import items as items_of
 from .query_scope import Scope
+from .query_shown import Output, shown_as
 from .query_text import place, read_tree
 from .schema import Kind, Schema, Type
 
@@ -26,9 +28,6 @@ MOST_GROUPINGS = 3
 
 MOST_FIGURES = 10
 """How many figures one answer may have."""
-
-PEOPLE = "people"
-"""The column that says how many stand behind a row; no other may be called so."""
 
 NARROWEST_BAND = 5
 """The least width of bands of a number that can identify, as in age // 5."""
@@ -46,7 +45,7 @@ def read_question(
     something that is not there. IDENTIFIER, KEY, FIELD: a column that a question may not read so. JOIN,
     UNIT, CARDINALITY: rows could not be told whose they are. UNBOUNDED, EXTREME, FIGURE, GROUP: the answer
     would not be a bounded table of figures about groups. TYPE, CONSTANT, DATE, PARAMETER, SYNTAX, TWICE,
-    NAME: the expressions.
+    NAME: the expressions. ORDER, LIMIT: the order is not that of an answer.
     """
     tree = read_tree(text)
     reader = Relation(tables, parameters or {})
@@ -58,21 +57,23 @@ def read_question(
     where = condition(scope, tree.args.get("where"))
     found = items_of(tree, scope)
     groups = grouping(tree, scope, found)
-    by, figures = _answer(tree, scope, found, groups)
+    by, figures, outputs = _answer(tree, scope, found, groups)
     _check_groupings(by, scope.schema)
     joined = joins_of(scope)
     counted = [f.of.name for f in figures if f.how == "people" and isinstance(f.of, Col)]
     unit = _unit(scope, joined, counted)
     columns = tuple((c.name, Col(c.name, c.type)) for c in scope.schema)
     rows = Select(scope.sides, scope.schema, scope.schema, columns, scope.units, where, joined=joined)
-    return Question(rows, by, figures, unit)
+    question = Question(rows, by, figures, unit)
+    shown = shown_as(tree, scope, outputs, len(found), question.people_as)
+    return replace(question, shown=shown)
 
 
 def _clauses(tree: exp.Select) -> Iterator[Problem]:
     if tree.args.get("having"):
         why = "which groups are left out would tell of figures that are withheld"
         fix = "leave it out: small groups are withheld anyway; or put it in a subquery grouped by a key"
-        yield Problem("CLAUSE", "HAVING stands over the answer", why, fix, "question")
+        yield Problem("CLAUSE", "HAVING stands over the answer", why, fix, place(tree.args["having"]))
     if tree.args.get("distinct"):
         yield Problem("CLAUSE", "DISTINCT stands over the answer", fix="use GROUP BY", where="question")
 
@@ -85,35 +86,39 @@ def _answer(
     scope: Scope,
     found: list[tuple[str, exp.Expression]],
     groups: list[tuple[str, exp.Expression]],
-) -> tuple[By, tuple[Figure, ...]]:
-    """The grouping columns and the figures, with every fault of the items at once."""
+) -> tuple[By, tuple[Figure, ...], list[Output]]:
+    """The grouping columns, the figures and all by their items, with every fault of these at once."""
     if not groups and not any(tree_has_aggregate(node) for _, node in found):
         raise PlanError(_rows_asked(scope))
-    names: dict[str, exp.Expression] = {}
+    names: list[tuple[str, exp.Expression]] = []
     figures: list[Figure] = []
     problems: list[Problem] = []
+    outputs: list[Output] = []
     for (name, node), item in zip(found, _spread(tree, found), strict=True):
         if any(node == group for _, group in groups):
-            names[name] = node
+            names.append((name, node))
+            outputs.append(Output(name, node))
             continue
         try:
             figures.append(_figure(name, node, item, scope))
+            outputs.append(Output(figures[-1].name, node))
         except PlanError as error:
             problems += error.problems
-    for name, group in groups:
-        if group not in names.values():
-            names[name.rsplit(".", 1)[-1]] = group
+    told = [node for _, node in names]
+    names += [(name.rsplit(".", 1)[-1], group) for name, group in groups if group not in told]
     if not figures and not problems:
         what, why = "it lists groups without a figure", "which values there are can tell of one person"
         problems.append(Problem("UNBOUNDED", what, why, "add count(*)", "question"))
-    problems += _name_problems([*names, *(figure.name for figure in figures)])
+    problems += _name_problems([*(name for name, _ in names), *(figure.name for figure in figures)])
     if len(figures) > MOST_FIGURES:
         what, why = f"it asks {len(figures)} figures", "each further one tells more of the same people"
         problems.append(Problem("UNBOUNDED", what, why, f"ask at most {MOST_FIGURES} at once", "question"))
     if problems:
         raise PlanError(dict.fromkeys(problems))
-    by = tuple((name, scope.convert(node)) for name, node in names.items())
-    return by, tuple(figures)
+    by = tuple((name, scope.convert(node)) for name, node in names)
+    whole = {name for name, expression in by if expression.type is Type.INTEGER}
+    outputs += [Output(name, node) for name, node in names[len(told) :]]
+    return by, tuple(figures), [replace(output, number=output.name in whole) for output in outputs]
 
 
 def _spread(tree: exp.Select, found: list[tuple[str, exp.Expression]]) -> list[exp.Expression | None]:
@@ -138,9 +143,6 @@ def _name_problems(names: list[str]) -> Iterator[Problem]:
     folded = [name.casefold() for name in names]
     for name in sorted({n for n in folded if folded.count(n) > 1}):
         yield Problem("TWICE", f"two columns are called {name}", fix="give each an alias", where="question")
-    if PEOPLE in folded:
-        what, why = f"a column is called {PEOPLE}", "that is how many people stand behind a row"
-        yield Problem("NAME", what, why, "give it another alias", "question")
 
 
 def _figure(name: str, node: exp.Expression, item: exp.Expression | None, scope: Scope) -> Figure:
@@ -200,7 +202,7 @@ def _grouping_faults(name: str, expression: Expression, schema: Schema) -> Itera
         yield Problem("UNBOUNDED", what, why, fix, "question")
     elif column.type is Type.INTEGER and column.kind is Kind.QUASI and not _is_bounded(expression):
         what, why = f"{name} is a number that can identify", "exact ages and sizes single people out"
-        fix = f"group by bands: case when {name} < 40 then 'under 40' else '40 and over' end"
+        fix = f"group by bands: {name} // 10, or case when {name} < ... then '...' else '...' end"
         yield Problem("UNBOUNDED", what, why, fix, "question")
     elif not expression.columns():
         yield Problem("GROUP", f"{name} is a constant", fix="group by a column", where="question")

@@ -34,7 +34,7 @@ class Lifted:
                 if part == group:
                     return column(name)
             if isinstance(part, exp.Filter | exp.Count | exp.Sum | exp.Avg | exp.Min | exp.Max):
-                made = aggregate(part, self.scope, f"figure_{len(self.figures)}")
+                made = aggregate(part, self.scope, f"figure {len(self.figures)}")
                 self.figures.append(made)
                 return column(made.name)
             return part

@@ -17,6 +17,7 @@ from .labels import derived
 from .query import Askable, Base, Select, Side
 from .query_figures import Lifted, check_yes_no, condition, least_unit, named, tree_has_aggregate
 from .query_scope import MOST_TABLES, Scope, column, find_table, is_about_people, tables_read
+from .query_shown import whole_number
 from .query_text import place
 from .schema import Schema
 from .steps import Aggregate
@@ -177,7 +178,7 @@ def _grouping_node(
     node: exp.Expression, scope: Scope, told: list[tuple[str, exp.Expression]]
 ) -> exp.Expression:
     if isinstance(node, exp.Literal):
-        number = int(node.name) if not node.is_string and node.name.isdecimal() else 0
+        number = whole_number(node)
         if not 0 < number <= len(told):
             raise PlanError(
                 Problem("GROUP", "a grouping is a constant", fix="name a column", where="question")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -10,9 +11,13 @@ from sqlglot import exp
 from ..errors import PlanError, Problem, among
 from .expressions import Call, Col, Expression, Value
 from .query import Askable, Base, Select, Side, inner_name
+from .query_literals import plain_literals
 from .query_text import place
 from .schema import Column, Kind, Schema
 from .sql import convert_tree
+
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
+"""A constant within a message: what the asker wrote is not repeated."""
 
 MOST_TABLES = 20
 """The most tables that a question may read, each as often as it is read."""
@@ -104,7 +109,9 @@ class Scope:
 
         def rename(part: exp.Expression) -> exp.Expression:
             if isinstance(part, exp.Column) and isinstance(part.this, exp.Identifier):
-                return column(self.find(part))
+                found = column(self.find(part))
+                found.this.meta.update(part.this.meta)  # where it was written
+                return found
             return part
 
         return node.copy().transform(rename)
@@ -112,8 +119,16 @@ class Scope:
     def convert(self, node: exp.Expression, schema: Schema | None = None) -> Expression:
         """A resolved tree as an expression. PlanError KEY, or as `plan.sql` raises."""
         held = self.schema if schema is None else schema
-        made = convert_tree(node, held, self.parameters, "question")
-        check_keys(made, held)
+        try:
+            made = convert_tree(plain_literals(node, held, self.parameters), held, self.parameters)
+            check_keys(made, held)
+        except PlanError as error:
+            where = place(node)
+            placed = [
+                Problem(p.code, _QUOTED.sub("'...'", p.what), p.why, p.fix, p.where or where)
+                for p in error.problems
+            ]
+            raise PlanError(placed) from None
         return made
 
 
@@ -134,7 +149,6 @@ def check_keys(expression: Expression, schema: Schema) -> None:
                             f"{part.name} is compared or computed with",
                             "a key tells records apart and says nothing else",
                             "join by it, group a subquery by it, or count(distinct it)",
-                            "question",
                         )
                     )
 

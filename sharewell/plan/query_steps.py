@@ -44,6 +44,8 @@ def compile_question(question: Question) -> Compiled:
         "groups": [f"by_{i}" for i in range(len(question.by))],
         "groups_as": [name for name, _ in question.by],
         "figures": figures,
+        "figures_as": list(figures),
+        "people_as": question.people_as,
     }
     return Compiled(rows, settings)
 

@@ -22,6 +22,9 @@ DEEPEST = 40
 MOST_TOKENS = 2_000
 """The most words and marks of a question."""
 
+LONGEST_NUMBER = 40
+"""The most digits of a number."""
+
 INSTEAD = "write one SELECT of counts, sums or means, grouped by plain columns"
 
 _SCALARS: tuple[type[exp.Expression], ...] = (
@@ -75,6 +78,9 @@ def read_tree(text: str) -> exp.Select:
     text = _worded(text)
     try:
         trees = sqlglot.parse(text, read="duckdb", error_level=sqlglot.ErrorLevel.IMMEDIATE)
+    except sqlglot.ParseError as error:
+        fix = "check the words, commas and brackets at this place and just before it"
+        raise _not_sql("it cannot be read as SQL", fix, _place_of(error)) from None
     except Exception:  # sqlglot raises also AttributeError, ValueError and RecursionError on odd text
         raise _not_sql("it cannot be read as SQL", "check its brackets, quotes and commas") from None
     tree = trees[0] if len(trees) == 1 else None
@@ -93,7 +99,7 @@ def _worded(text: str) -> str:
         raise _not_sql(f"it has over {LONGEST:,} characters", "ask in parts")
     if any(not (character.isprintable() or character in "\n\r\t") for character in text):
         raise _not_sql("it holds a mark that cannot be seen", "type it, rather than paste it")
-    text = text.strip().removesuffix(";")
+    text = text.rstrip().removesuffix(";")
     if _depth(text) > DEEPEST:
         raise _not_sql(f"brackets are nested over {DEEPEST} deep", "ask in parts")
     try:
@@ -124,16 +130,26 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _not_sql(what: str, fix: str) -> PlanError:
-    return PlanError(Problem("NOT_SQL", what, "what cannot be read cannot be judged", fix, "question"))
+def _not_sql(what: str, fix: str, where: str = "question") -> PlanError:
+    return PlanError(Problem("NOT_SQL", what, "what cannot be read cannot be judged", fix, where))
+
+
+def _place_of(error: sqlglot.ParseError) -> str:
+    told = error.errors[0] if error.errors else {}
+    line, last, wide = told.get("line"), told.get("col"), len(told.get("highlight") or "")
+    return f"question:{line}:{max(1, last - wide + 1)}" if line and last else "question"
 
 
 def place(node: exp.Expression) -> str:
-    """Where in the question a node stands, as `question:LINE:COLUMN` of its first name."""
-    for part in node.find_all(exp.Identifier, exp.Anonymous, exp.Star):
-        if "line" in part.meta:
-            return f"question:{part.meta['line']}:{part.meta['col']}"
-    return "question"
+    """Where in the question a node stands, as `question:LINE:COLUMN` of its first name or constant."""
+    held = node.find_all(exp.Identifier, exp.Anonymous, exp.Star, exp.Literal)
+    starts = [
+        (part.meta["line"], max(1, part.meta["col"] - part.meta["end"] + part.meta["start"]))
+        for part in held
+        if "line" in part.meta
+    ]
+    line, at = min(starts, default=(0, 0))
+    return f"question:{line}:{at}" if line else "question"
 
 
 def _foreign(tree: exp.Select) -> Iterator[Problem]:
@@ -146,7 +162,12 @@ def _foreign(tree: exp.Select) -> Iterator[Problem]:
             code, what, fix = found
             yield Problem(code, what, _WHY[code], fix, place(node))
             continue
-        stack += [(part, node) for part in node.iter_expressions()]
+        stack += [(part, node) for part in node.iter_expressions() if not _is_set_out(part, parent)]
+
+
+def _is_set_out(part: exp.Expression, above: exp.Expression | None) -> bool:
+    """ORDER BY and LIMIT of the answer, which `query_shown` reads; nothing of them runs near data."""
+    return above is None and isinstance(part, exp.Order | exp.Limit)
 
 
 Fault = tuple[str, str, str]
@@ -165,11 +186,23 @@ def _fault(node: exp.Expression, parent: exp.Expression | None) -> Fault | None:
             if node.name.lower() in _CALLED
             else ("FUNCTION", f"{_short(node.name)} is no function here", fix)
         )
+    if isinstance(node, exp.Literal) and not node.is_string and len(node.name) > LONGEST_NUMBER:
+        return "CLAUSE", f"a number has over {LONGEST_NUMBER} digits", "write a shorter one"
     if kind in _ARGS or kind in _SCALARS or kind in _FIGURES:
         return _extra(node)
     if isinstance(node, exp.Func):
         return "FUNCTION", f"{kind.__name__.lower()} is no function here", INSTEAD
-    return "CLAUSE", f"{kind.__name__.lower()} cannot be asked", INSTEAD
+    name = kind.__name__.lower()
+    return "CLAUSE", f"{name} cannot be asked", _WRITTEN_SO.get(name, INSTEAD)
+
+
+_WRITTEN_SO = {
+    **dict.fromkeys(("like", "ilike"), "write starts_with(area, 'N') or contains(area, '0')"),
+    "interval": "write the date itself, or days_between(...) and years_between(...)",
+    "fetch": "write LIMIT and a number",
+    "window": "group by a column, and compute from the figures released",
+}
+"""How what is often written can be asked."""
 
 
 def _table_fault(node: exp.Table) -> Fault | None:
@@ -189,14 +222,15 @@ def _nested_fault(node: exp.Select | exp.Subquery, parent: exp.Expression | None
         return "CLAUSE", "WITH stands inside another SELECT", "put it first"
     if isinstance(node, exp.Subquery) and not isinstance(node.this, exp.Select):
         return "CLAUSE", f"{type(node.this).__name__.lower()} cannot be asked", INSTEAD
-    return _extra(node)
+    return _extra(node, frozenset({"order", "limit"}) if parent is None else frozenset())
 
 
-def _extra(node: exp.Expression) -> Fault | None:
-    """A part of a construct that is not on the list: ORDER BY, LIMIT, a window, a sample, RECURSIVE."""
+def _extra(node: exp.Expression, more: frozenset[str] = frozenset()) -> Fault | None:
+    """A part of a construct that is not on the list: a window, a sample, RECURSIVE."""
     known = _ARGS.get(type(node))
     if known is None:
         return None
+    known |= more
     extra = sorted(part for part, value in node.args.items() if value and part not in known)
     if not extra:
         return None
@@ -206,8 +240,9 @@ def _extra(node: exp.Expression) -> Fault | None:
 
 
 _CLAUSE_FIX = {
-    "order": "leave ORDER BY out: the answer comes in the order of its groups",
-    "limit": "leave LIMIT out: which groups come first would tell of figures that are withheld",
+    "order": "leave ORDER BY out of a subquery: put the answer itself in order",
+    "limit": "leave LIMIT out of a subquery: which rows come first would single people out",
+    "offset": "leave OFFSET out: LIMIT shows the first groups",
     "recursive": "write plain CTEs",
     "columns": "name the columns in its SELECT",
 }

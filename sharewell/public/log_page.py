@@ -38,7 +38,7 @@ def log_view(facts: Facts) -> tuple[tuple[Part, ...], tuple[Section, ...]]:
                 Code(facts["note"], "The newest checkpoint as it was signed"),
             ),
         ),
-        Section("key", "The public key", (Text(key), Code(facts["key"], "The public key"))),
+        Section("key", "The public key", (Text(key), Code(facts["key"], "The public key, in full"))),
         Section(
             "how",
             "How to check it yourself",

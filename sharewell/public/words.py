@@ -30,6 +30,7 @@ REASONS: dict[str, str] = {
     "REVIEW_DUE": "The agreement's review was overdue",
     "REGISTERED_LATE": "An analysis was declared only after the data had been seen",
     "RECIPE": "The method is not in this version of the software",
+    "VIEW": "It is shown one record at a time, which is not in this version of the software",
     "QUALITY": "The data were not good enough",
     "QUARANTINE": "Too many rows broke the promises made about them",
     "NO_PLAN": "The agreement could not be turned into steps",

@@ -216,6 +216,7 @@ def _theme() -> dict[str, Any]:
 
 _NUMBER = re.compile(r"(?<=[\s,(\"])(-?\d+\.\d{3})\d+")
 _IDS = re.compile(r"(id=\"|url\(#|href=\"#)([A-Za-z_])")
+_ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 
 
 def _embed(svg: str, chart: Chart, width: Width, caption: str) -> str:
@@ -223,6 +224,7 @@ def _embed(svg: str, chart: Chart, width: Width, caption: str) -> str:
     own = "c" + hashlib.sha256(f"{chart}{width}".encode()).hexdigest()[:10]
     body = svg[svg.index(">", svg.index("<svg")) + 1 :]
     body = _NUMBER.sub(r"\1", _IDS.sub(rf"\g<1>{own}-\2", body))
+    body = _ROLES.sub("", body)  # the drawing is one picture: marks within it have no names of their own
     found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     if not found:
         raise PlanError(Problem("CHART", f"{chart.title}: the drawing has no size"))

@@ -9,7 +9,7 @@ figure put out. Without the latter nobody could tell that a second question sing
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..account.events import EventKind
@@ -19,11 +19,10 @@ from ..plan.plan import Plan
 from ..plan.steps import Check, Fit, Link, Read, Step, Transfer
 from .answer import Answer
 from .deliveries import keyed
-from .doing import DO, relational
 from .outcome import Outcome, Tell
 from .places import Places
 from .turn import Turn
-from .walk import Runner, _unforeseen
+from .walk import Runner, unforeseen
 
 if TYPE_CHECKING:
     from ..check.differencing import Published
@@ -92,29 +91,27 @@ class Asker(Runner):
         except SharewellError:
             raise
         except Exception as error:
-            fault = _unforeseen(error)
+            fault = unforeseen(error)
         raise EngineError(fault)  # raised out here, so that no context leads to a row
 
     def walk(self) -> None:
         """Every step that is still needed, reads first; then the linker keeps nothing."""
         needed, held = self._needed()
-        for step, table in held.items():
-            self.values[step] = table
-        reads = [step for step in needed if isinstance(step, Read)]
-        rest = [step for step in needed if not isinstance(step, Read)]
+        self.values.update(held)
         try:
-            for done, step in enumerate([*reads, *rest]):
-                self.tell(f"{step.stage}: {step.verb}", done / len(needed))
-                if reads and done == len(reads):
-                    self._judge_quality()
-                self.looked = self.looked or isinstance(step, Fit)
-                self.values[step], facts = DO.get(type(step), relational)(self, step)
-                if isinstance(step, Read | Link | Transfer):
-                    told = {"step": self.plan.numbers[step], "do": step.verb, "at": step.shape.place}
-                    self.enter(EventKind.STEP_DONE, {**told, **facts})
+            self.do(needed)
         finally:
             if any(isinstance(step, Link) for step in needed):
                 self._destroy_linked()
+
+    def begin(self, step: Step) -> None:
+        """From the fit on, what stops the question tells something of the data."""
+        self.looked = self.looked or isinstance(step, Fit)
+
+    def done(self, step: Step, facts: Mapping[str, Any]) -> None:
+        """Into the account: what was read, linked and brought to another place."""
+        if isinstance(step, Read | Link | Transfer):
+            self.enter(EventKind.STEP_DONE, facts)
 
     def _needed(self) -> tuple[list[Step], dict[Step, Any]]:
         """The steps to do, in order, and the tables that are at the host already."""

@@ -20,7 +20,7 @@ from ..agree.terms import Role
 from ..errors import EngineError, Problem, Refusal, SharewellError, StorageError
 from ..plan.fingerprint import step_digest
 from ..plan.plan import Plan
-from ..plan.steps import Step
+from ..plan.steps import Read, Step
 from .doing import DO, relational
 from .outcome import Outcome, Tell
 from .places import Places
@@ -41,7 +41,7 @@ def must_permit(decision: Decision) -> None:
         raise Refusal([*decision.reasons, *allowed])
 
 
-def _unforeseen(error: Exception) -> Problem:
+def unforeseen(error: Exception) -> Problem:
     """Where a fault of the software lies; its words and values are left out."""
     frames = [
         frame for frame in extract_tb(error.__traceback__) if "sharewell" in Path(frame.filename).parts
@@ -90,7 +90,7 @@ class Runner:
 
         EngineError UNEXPECTED for a fault of the software, without its own text: it may quote a row.
         """
-        unforeseen: Problem | None = None
+        fault: Problem | None = None
         try:
             self.walk()
             self.release()
@@ -98,10 +98,10 @@ class Runner:
             self._fail(error.problems)
             raise
         except Exception as error:
-            unforeseen = _unforeseen(error)
-        if unforeseen is not None:  # raised out here, so that no context leads to a row
-            self._fail((unforeseen,))
-            raise EngineError(unforeseen)
+            fault = unforeseen(error)
+        if fault is not None:  # raised out here, so that no context leads to a row
+            self._fail((fault,))
+            raise EngineError(fault)
         self.enter(EventKind.RUN_FINISHED, {"steps": len(self.plan.steps)})
         self.space.account.checkpoint(at=self.space.now)
 
@@ -127,21 +127,33 @@ class Runner:
         return Entry(kind, self.space.now, actor, self.live.name, self.outcome.run, dict(facts))
 
     def walk(self) -> None:
-        """Do every step once, sources first, so that doubtful data stop the run before anything is
-        linked."""
-        reads = list(self.plan.reads)
-        rest = [step for step in self.plan.steps if step not in set(reads)]
+        """Do every step once."""
+        self.do(self.plan.steps)
+
+    def do(self, steps: Sequence[Step]) -> None:
+        """Do these steps, sources first, so that doubtful data stop the run before anything is linked."""
+        reads = [step for step in steps if isinstance(step, Read)]
+        rest = [step for step in steps if not isinstance(step, Read)]
         for done, step in enumerate([*reads, *rest]):
-            self.tell(f"{step.stage}: {step.verb}", done / len(self.plan.steps))
-            self._look_again()
-            if done == len(reads):
+            self.tell(f"{step.stage}: {step.verb}", done / len(steps))
+            self.begin(step)
+            if reads and done == len(reads):
                 self._judge_quality()
             self.values[step], facts = DO.get(type(step), relational)(self, step)
-            told = {"step": self.plan.numbers[step], "do": step.verb, "at": step.shape.place, **facts}
-            self._entries.append(self._entry(EventKind.STEP_DONE, told))
-            if type(step) in DO:
-                self.space.account.append_all(self._entries)
-                self._entries = []
+            self.done(
+                step, {"step": self.plan.numbers[step], "do": step.verb, "at": step.shape.place, **facts}
+            )
+
+    def begin(self, _step: Step) -> None:
+        """Before each step: may it go on?"""
+        self._look_again()
+
+    def done(self, step: Step, facts: Mapping[str, Any]) -> None:
+        """After each step: into the account, at once where something was written."""
+        self._entries.append(self._entry(EventKind.STEP_DONE, facts))
+        if type(step) in DO:
+            self.space.account.append_all(self._entries)
+            self._entries = []
 
     def _look_again(self, *, at_once: bool = False) -> None:
         """What has ended since stops the run: a term, a signature, a party that leaves or suspends."""

@@ -7,45 +7,13 @@ DPV is the Data Privacy Vocabulary 2.3 of the W3C Data Privacy Vocabularies and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+
+from ..agree.purposes import PURPOSES, unknown_codes
+
+__all__ = ["DPV", "EU_GDPR", "KNOWN", "OTHERS", "PURPOSES", "provisions", "unknown_codes"]
 
 DPV = "https://w3id.org/dpv#"
 EU_GDPR = "https://w3id.org/dpv/legal/eu/gdpr#"
-
-_PURPOSES = """
-    AcademicResearch AccountManagement Advertising AgeVerification CombatClimateChange CommercialPurpose
-    CommercialResearch CommunicationForCustomerCare CommunicationManagement CounterMoneyLaundering
-    Counterterrorism CustomerCare CustomerClaimsManagement CustomerManagement CustomerOrderManagement
-    CustomerRelationshipManagement CustomerSolvencyMonitoring DataAltruism DeliveryOfGoods DirectMarketing
-    DisputeManagement EnforceAccessControl EnforceSecurity EstablishContractualAgreement
-    FraudPreventionAndDetection FulfilmentOfContractualObligation FulfilmentOfObligation
-    HumanResourceManagement IdentityAuthentication IdentityVerification ImproveExistingProductsAndServices
-    ImproveHealthcare ImproveInternalCRMProcesses ImprovePublicServices ImproveTransportMobility
-    IncreaseServiceRobustness InternalResourceOptimisation LegalCompliance MaintainFraudDatabase Marketing
-    MemberPartnerManagement MisusePreventionAndDetection NonCommercialPurpose NonCommercialResearch
-    OptimisationForConsumer OptimisationForController OptimiseUserInterface OrganisationComplianceManagement
-    OrganisationGovernance OrganisationRiskManagement PaymentManagement Personalisation
-    PersonalisedAdvertising PersonalisedBenefits PersonnelBehaviourMonitoring PersonnelHiring
-    PersonnelManagement PersonnelMonitoring PersonnelOffboarding PersonnelOnboarding PersonnelPayment
-    PersonnelPerformanceEvaluation PersonnelPerformanceManagement PersonnelPerformanceMonitoring
-    PersonnelPerformancePrediction PersonnelPromotionManagement PersonnelTerminationManagement
-    PersonnelWorkloadManagement PoliticalCampaign ProtectionOfIPR ProtectionOfNationalSecurity
-    ProtectionOfPublicSecurity ProvideEventRecommendations ProvideOfficialStatistics
-    ProvidePersonalisedRecommendations ProvideProductRecommendations PublicBenefit PublicPolicyMaking
-    PublicRelations Purpose RecordManagement RecruitmentAdvertising RecruitmentApplicantBackgroundCheck
-    RecruitmentApplicantCriminalBackgroundCheck RecruitmentApplicantInformationAuthentication
-    RecruitmentApplicantSelection RecruitmentApplicationAnalysis RecruitmentApplicationManagement
-    RecruitmentApplicationScreening RecruitmentInterviewAnalysis RecruitmentInterviewAssessment
-    RecruitmentInterviewManagement RecruitmentInterviewScheduling RecruitmentManagement
-    RecruitmentTargetedAdvertising RepairImpairments RequestedServiceProvision ResearchAndDevelopment
-    RightsFulfilment ScientificResearch SearchFunctionalities SellDataToThirdParties SellInsightsFromData
-    SellProducts SellProductsToDataSubject ServiceAccessDetermination ServiceManagement ServiceMonitoring
-    ServiceOptimisation ServicePersonalisation ServiceProvision ServiceRegistration ServiceUsageAnalytics
-    SocialMediaMarketing TargetedAdvertising TechnicalServiceProvision UserInterfacePersonalisation
-    VendorManagement VendorPayment VendorRecordsManagement VendorSelectionAssessment Verification
-"""
-PURPOSES = frozenset(_PURPOSES.split())
-"""Every purpose of DPV 2.3, and the most general."""
 
 _OTHERS = """
     AnonymisedData Child DataController DataProcessor DataSubject IdentifyingPersonalData
@@ -60,12 +28,6 @@ OTHERS = frozenset(_OTHERS.split())
 """The other terms of DPV 2.3 that a document uses."""
 
 KNOWN = PURPOSES | OTHERS
-
-
-def unknown_codes(codes: Iterable[str]) -> tuple[str, ...]:
-    """The codes that claim to be purposes of DPV and are none of 2.3; codes of other schemes are let be."""
-    told = [code for code in codes if code.startswith("dpv:")]
-    return tuple(code for code in dict.fromkeys(told) if code.removeprefix("dpv:") not in PURPOSES)
 
 
 _LEAD = r"(?:UK GDPR,?\s+)?(?:Art(?:icle|\.)?\s*)?"

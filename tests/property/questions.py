@@ -16,6 +16,9 @@ CONDITIONS = (
     "area in ('N1', 'N3')",
     "age between 20 and 60",
     "length(area) > 1",
+    "born < '1960-01-01'",
+    "asthma = 'yes' and age > '30'",
+    "case sex when 'F' then asthma is true else asthma is not false end",
     "coalesce(weight, 0) < 70",
 )
 GROUPS = (
@@ -60,12 +63,15 @@ def questions(draw: st.DrawFn) -> str:
     groups = draw(st.lists(st.sampled_from(GROUPS), max_size=2, unique=True))
     figures = draw(st.lists(st.sampled_from(FIGURES), min_size=1, max_size=3, unique=True))
     items = [f"{group} as g{i}" for i, group in enumerate(groups)]
-    items += [f"{figure} as f{i}" for i, figure in enumerate(figures)]
+    names = draw(st.permutations(("z", "people", "a_1")))  # not in the order of the alphabet
+    items += [f"{figure} as {name}" for figure, name in zip(figures, names, strict=False)]
     text = f"select {', '.join(items)} from {draw(st.sampled_from(FROMS))}"
     if draw(st.booleans()):
         text += f" where {draw(st.sampled_from(CONDITIONS))}"
     if groups:
         text += f" group by {', '.join(str(i + 1) for i in range(len(groups)))}"
+    if draw(st.booleans()):
+        text += f" order by {draw(st.sampled_from((names[0], '1', figures[0])))} desc limit 1000"
     if draw(st.booleans()):
         text = text.replace("from patients", "from cte", 1)
         text = (

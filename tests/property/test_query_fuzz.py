@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from random import Random
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -15,38 +12,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sharewell.agree.ask import RECIPE
-from sharewell.analyse import RECIPES
-from sharewell.analyse.tabulation import ALL, tabulate
 from sharewell.engines.duckdb import DuckDB
-from sharewell.engines.duckdb import run as lower_step
-from sharewell.errors import SharewellError
 from sharewell.plan.footprint import live_columns
 from sharewell.plan.query import Question
-from sharewell.plan.query_steps import compile_question
 from sharewell.plan.steps import Derive, Filter, Group, Join, Keep, Pick, Read, Step
 
+from .query_answers import check_same, compiled
 from .questions import mutated, questions
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-from question_example import TABLES, read
+from question_example import TABLES  # isort: skip
 
 QUICK = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 KNOWN = (Read, Keep, Derive, Filter, Join, Group, Pick)
-
-
-def compiled(text: str) -> tuple[Question, Step] | None:
-    """The question and the steps of all it reads and counts; None where it is refused."""
-    try:
-        question = read(text)
-        made = compile_question(question)
-    except SharewellError:
-        return None
-    recipe = RECIPES[RECIPE]
-    assert recipe.prepare is not None
-    return question, recipe.prepare({"rows": made.rows}, recipe.signature.settle(made.settings))
 
 
 def check_bounded(question: Question, rows: Step) -> None:
@@ -131,30 +110,6 @@ def engines() -> Iterator[tuple[DuckDB, duckdb.DuckDBPyConnection]]:
     plain.close()
 
 
-def answered(text: str, engine: DuckDB) -> tuple[list[str], dict[tuple[str, ...], list[Any]]]:
-    """The figures of each finest group, through the plan; no gate."""
-    made = compiled(text)
-    assert made is not None
-    question, rows = made
-    done: dict[Step, Any] = {}
-    for step in rows.walk():
-        inputs = [done[part] for part in step.inputs]
-        done[step] = (
-            engine.from_arrow(ROWS[step.asset.name]) if isinstance(step, Read) else lower_step(step, inputs)
-        )
-    recipe = RECIPES[RECIPE]
-    told = tabulate(
-        engine.to_arrow(done[rows]), recipe.signature.settle(compile_question(question).settings)
-    )
-    figures = {**told.counts, **told.sums, **told.means, **told.shares}
-    names = [figure.name for figure in question.figures]
-    labels = list(zip(*told.labels.values(), strict=True)) if told.labels else [()]
-    cells = {
-        key: [float(figures[name][i]) for name in names] for i, key in enumerate(labels) if ALL not in key
-    }
-    return names, cells
-
-
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(text=questions())
 def test_the_figures_are_those_of_the_sql_itself(
@@ -162,18 +117,4 @@ def test_the_figures_are_those_of_the_sql_itself(
 ) -> None:
     """What the plan makes is what DuckDB itself answers to the same text, before the gate."""
     engine, plain = engines
-    names, found = answered(text, engine)
-    result = plain.execute(text)
-    columns = [column[0] for column in result.description or ()]
-    rows = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
-    groups = [column for column in columns if column.startswith("g")]
-    wanted = {tuple(_word(row[g]) for g in groups): [float(row[n] or 0) for n in names] for row in rows}
-    assert found.keys() == wanted.keys() or not groups
-    for key, figures in wanted.items():
-        assert found.get(key, [0.0] * len(names)) == pytest.approx(figures, nan_ok=True)
-
-
-def _word(value: Any) -> str:
-    if value is None:
-        return "Not known"
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    check_same(text, ROWS, engine, plain)

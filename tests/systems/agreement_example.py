@@ -75,17 +75,16 @@ def compiled(written: str) -> tuple[Agreement, Plan]:
 
 def published(agreement: Agreement, plan: Plan | None, day: dt.date = PUBLISHED_ON, **more: Any) -> State:
     """The state in which every party has signed this very text, its conditions are met, and it was
-    published on a day."""
-    if plan is None:
-        return State(**more)
-    hashes = fingerprints(agreement.text, plan)
+    published on a day. What does not compile can be neither signed nor published."""
     deliberation = agreement.text.agree.deliberation
     conditions = deliberation.conditions if deliberation else {}
     held: dict[str, Any] = {
-        "published": ((hashes.terms, hashes.flow, day),),
-        "signed": tuple((hashes.terms, hashes.flow, party) for party in agreement.text.agree.parties),
-        "met": frozenset(condition_digest(name, told) for name, told in conditions.items()),
+        "met": frozenset(condition_digest(name, told) for name, told in conditions.items())
     }
+    if plan is not None:
+        hashes = fingerprints(agreement.text, plan)
+        held["published"] = ((hashes.terms, hashes.flow, day),)
+        held["signed"] = tuple((hashes.terms, hashes.flow, party) for party in agreement.text.agree.parties)
     return State(**{**held, **more})
 
 

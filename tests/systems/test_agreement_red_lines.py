@@ -91,7 +91,8 @@ def test_all_reasons_are_said_at_once() -> None:
     case = Case("all", "", harms, request=request, state=lambda s: type(s)(suspended="a party withdrew"))
     decision: Decision = judge(FUEL, case)
     assert {reason.code for reason in decision.reasons} == {
-        "NO_NOTICE", "NOT_TRANSPARENT", "UNUSED", "SUSPENDED", "UNSIGNED", "UNPUBLISHED", "ACTOR", "PURPOSE",
+        "NO_NOTICE", "NOT_TRANSPARENT", "UNUSED", "SUSPENDED", "UNSIGNED", "UNPUBLISHED", "CONDITION", "ACTOR",
+        "PURPOSE",
     }  # fmt: skip
 
 

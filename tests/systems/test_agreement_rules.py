@@ -61,7 +61,7 @@ def test_a_necessity_may_name_who_else_is_told() -> None:
     stranger = ("{to: [brightwater-energy]", "{to: [dwp]")
     assert faults(FUEL, stranger) == {"STRANGER"}
     assert (
-        faults(FUEL, stranger, ("signed: dpo@rebate-office}", "signed: dpo@rebate-office, to: [dwp]}"))
+        faults(FUEL, stranger, ("signed: siro@rebate-office}", "signed: siro@rebate-office, to: [dwp]}"))
         == set()
     )
 

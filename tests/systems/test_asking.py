@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from workspace_example import ACTOR, NAME, PATIENTS, events, fresh, identifiers, leaks, make, people, run
 
 from sharewell import workspace
+from sharewell.agree.decide import Asked, Request, Verdict, decide
 from sharewell.cli import app
 from sharewell.errors import GateError, Refusal, SharewellError
 from sharewell.live.asking import Answer, ask, asked
@@ -282,3 +284,100 @@ def test_the_command_line(space: Workspace, tmp_path: Path) -> None:
     assert "even" in record.output
     assert "refused UNBOUNDED" in record.output
     assert "2 questions by 1 people, 1 without a hypothesis" in record.output
+
+
+def test_order_and_limit_are_of_the_rows_shown_and_free(space: Workspace) -> None:
+    """The whole answer is judged and kept; asked in another order it is the same answer."""
+    whole = put(space, BY_AREA)
+    first = put(space, f"{BY_AREA} order by n desc, area limit 2")
+    assert first.repeated
+    assert first.left == whole.left == LIMIT - 1
+    *areas, total = whole.as_records()
+    assert total["area"] == "All"
+    ranked = sorted((row for row in areas if row["n"] != "[c]"), key=lambda row: (-row["n"], row["area"]))
+    assert first.as_records() == [*ranked[:2], total]
+    assert any(f"first 2 of {len(areas)} groups" in note for note in first.notes)
+    last = put(space, f"{BY_AREA} order by 1 desc").as_records()
+    assert [row["area"] for row in last] == [*sorted((row["area"] for row in areas), reverse=True), "All"]
+    assert put(space, BY_AREA).rows == whole.rows
+
+
+def test_what_is_withheld_has_no_place_in_an_order(space: Workspace) -> None:
+    text = "select area, asthma, count(*) as n from patients group by 1, 2 order by n"
+    rising, falling = put(space, text), put(space, f"{text} desc nulls first")
+    for answer in (rising, falling):
+        held = [row[-1] == "[c]" for row in answer.rows if not answer.is_total(row)]
+        assert any(held)
+        assert held == sorted(held)
+    assert [row[:2] for row in rising.rows if row[-1] == "[c]"] == [
+        row[:2] for row in falling.rows if row[-1] == "[c]"
+    ]
+    few = put(space, f"{text} desc limit 1")
+    (top, *totals) = few.rows
+    assert all(label in ("All", top[d]) for row in totals for d, label in enumerate(row[:2]))
+    assert totals[-1][:2] == ("All", "All")
+
+
+def test_figures_stand_under_their_own_names(space: Workspace) -> None:
+    """Whatever the order of the alphabet."""
+    text = (
+        "select count(*) filter (where asthma) as z, count(*) filter (where not asthma) as a from patients"
+    )
+    has = sum(p.asthma for p in people())
+    answer = put(space, text)
+    assert answer.columns == ("people", "z", "a")
+    assert answer.rows == ((300, rounded(has), rounded(300 - has)),)
+
+
+def test_people_may_be_called_people(space: Workspace) -> None:
+    asked_so = put(space, "select area, count(distinct person) as people from patients group by area")
+    assert asked_so.columns == ("area", "people")
+    otherwise = put(space, "select count(*) filter (where asthma) as people from patients")
+    assert otherwise.columns == ("people behind", "people")
+    assert otherwise.rows[0][0] == 300
+
+
+def test_nobody_meets_the_condition(space: Workspace) -> None:
+    none = put(space, "select area, count(*) as n from patients where year(born) > 3000 group by area")
+    assert none.rows == ()
+    total = put(space, "select count(*) as n, avg(year(born)) as y from patients where year(born) > 3000")
+    assert total.as_records() == [{"people": 0, "n": 0, "y": None}]
+
+
+def test_a_question_is_a_first_look_at_the_data(space: Workspace) -> None:
+    """An analysis registered after it is told apart; one that was refused unread is no look."""
+    refused(space, "select * from patients")
+    assert fresh(space).state().first_run is None
+    put(space, BY_AREA)
+    assert fresh(space).state().first_run == space.now.date()
+
+
+def test_a_question_needs_no_recipe_of_another_product(space: Workspace) -> None:
+    """An agreement may await the body of a recipe; its tables can be asked all the same."""
+    live = fresh(space)
+    plan = live.plan()
+    awaiting = replace(plan, products=tuple(replace(p, missing=("fit",)) for p in plan.products))
+    told = {
+        kind: decide(Request(kind, ACTOR), live.agreement, awaiting, (), live.state(), space.now)
+        for kind in (Asked.RUN, Asked.ASK)
+    }
+    assert "RECIPE" in {reason.code for reason in told[Asked.RUN].reasons}
+    assert told[Asked.ASK].verdict is Verdict.PERMIT
+
+
+def test_the_screen_shows_where_a_fault_stands_and_what_was_read(space: Workspace) -> None:
+    def shown(text: str) -> str:
+        return CliRunner().invoke(app, ["ask", NAME, text, "--as", ACTOR, "-s", str(space.folder)]).output
+
+    lines = shown("select count(*) from patients\n  where born < 'Zanzibar'").splitlines()
+    at = lines.index("    where born < 'Zanzibar'")
+    assert lines[at + 1].index("^") == lines[at].index("'Zanzibar'")
+    assert "Zanzibar" not in json.dumps([dict(event.facts) for event in events(space)])
+    far = shown(f"select count(*) from patients where {'asthma or ' * 60} surname = 'x'").splitlines()
+    assert max(len(line) for line in far if "surname" in line) < 130
+    answered = shown("select area, avg(year(born)) as y from patients group by area order by y")
+    assert "Read: patients.area (group), patients.born (mean)" in answered
+    assert "y: mean over patients.born" in answered
+    body = [line for line in answered.splitlines() if line.startswith(("N0", "All ", "───"))]
+    assert [line[:3] for line in body][0 :: len(body) - 1] == ["───", "All"]
+    assert body[-2].startswith("───")

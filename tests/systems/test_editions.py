@@ -47,8 +47,10 @@ def test_a_change_since_is_told_by_name_alone(space: Workspace) -> None:
 
 def test_what_was_never_published_has_nothing_to_be_held_against(space: Workspace) -> None:
     change(space, f"agreement: {NAME}", "agreement: cold-homes")
+    systems = space.folder / "systems"
+    (systems / f"{NAME}.yaml").rename(systems / "cold-homes.yaml")
     with pytest.raises(DocumentError, match="EDITION"):
-        last_published(fresh(space))
+        last_published(fresh(space, "cold-homes"))
 
 
 @pytest.mark.parametrize("harm", ["gone", "changed", "garbled"])

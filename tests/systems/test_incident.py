@@ -113,6 +113,10 @@ def test_recall_certify_explain_close_and_only_then_resume(ran: Workspace) -> No
     with pytest.raises(Refusal) as left:
         close(ran, held.reference, ACTOR, {rest[0].number: "It was never opened"})
     assert len(left.value.problems) == 2
+    with pytest.raises(Refusal, match="INCIDENT") as early:
+        resume(fresh(ran), "siro@north-host", "the disk was encrypted")
+    assert f"sharewell incident close {held.reference}" in str(early.value)
+    assert "3 of its deliveries" in str(early.value)
     with pytest.raises(Refusal, match="ROLE"):
         close(ran, held.reference, "m.allory@elsewhere", {d.number: "Gone" for d in rest})
     closed = close(ran, held.reference, ACTOR, {d.number: "Only figures about groups" for d in rest})
@@ -122,6 +126,20 @@ def test_recall_certify_explain_close_and_only_then_resume(ran: Workspace) -> No
         recall(ran, held.reference, ACTOR)
     assert fresh(ran).status() is Status.SUSPENDED, "closing resumes nothing"
     resume(fresh(ran), "siro@north-host", "the disk was encrypted")
+    assert fresh(ran).status() is Status.ACTIVE
+
+
+def test_a_second_incident_keeps_stopped_what_the_first_lets_go(ran: Workspace) -> None:
+    first = open_incident(ran, LOST, found(ran), ACTOR, asset="clinic.patients")
+    second = open_incident(ran, "A key was lost", found(ran), ACTOR, agreement=NAME)
+    gone = {d.number: "Only figures about groups" for d in first.deliveries}
+    close(ran, first.reference, ACTOR, gone)
+    with pytest.raises(Refusal) as held:
+        resume(fresh(ran), "siro@north-host", "the first is closed")
+    assert [p.code for p in held.value.problems] == ["INCIDENT"]
+    assert second.reference in str(held.value)
+    close(ran, second.reference, ACTOR, {d.number: "The key was found" for d in second.deliveries})
+    resume(fresh(ran), "siro@north-host", "both are closed")
     assert fresh(ran).status() is Status.ACTIVE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,32 @@ def test_every_paper_of_an_agreement_is_written_in_every_format(space: Workspace
     wanted = {f"{form.name}.{end}" for form in PAPERS for end in ("html", "docx", "pdf")}
     assert held == wanted | {"economy-act.csv", "data-use.csv"}
     assert "Data protection impact assessment: " in told
-    assert f"systems/{KENT}.yaml:" in told
+    assert "Not stated" not in told, "it says everything that a paper asks for"
+
+
+def test_what_is_unsaid_is_told_once_in_the_order_of_the_text(space: Workspace) -> None:
+    """Nothing below what is itself unsaid is told, and each line says how many papers miss it."""
+    text = (space.folder / "systems" / f"{KENT}.yaml").read_text(encoding="utf-8")
+    made = re.sub(r"  (automated|subjects|sharing): .*\n", "", text)
+    made = made.replace("dpo_advice: Month of birth only; publish match rates, ", "")
+    made = made.replace(", via: the council's release folder, keep: P2Y", "")
+    made = made.replace(f"agreement: {KENT}", "agreement: silent")
+    (space.folder / "systems" / "silent.yaml").write_text(made, encoding="utf-8")
+    code, told = run("silent", "--format", "html", "--space", space.folder)
+    assert code == 0, told
+    lines = told.split("Not stated (5):\n")[1].splitlines()
+    assert [line.split()[1].rstrip(":") for line in lines] == [
+        "agree.sharing",
+        "agree.subjects",
+        "agree.automated",
+        "agree.assessment.dpo_advice",
+        "release.*.keep",
+    ]
+    assert lines[0].startswith("  systems/silent.yaml:")
+    assert lines[2].endswith("(4 of 7 papers)")
+    _, alone = run("silent", "--paper", "dpia", "--format", "html", "--space", space.folder)
+    assert "agree.sharing" not in alone, "an impact assessment does not ask for it"
+    assert "papers)" not in alone
 
 
 def test_one_paper_in_one_format(space: Workspace, tmp_path: Path) -> None:
@@ -97,7 +123,7 @@ def test_a_summary_that_is_too_hard_is_told_with_its_hardest_sentence(
 
 def test_a_redaction_is_told_and_a_wrong_one_stops_every_paper(space: Workspace, tmp_path: Path) -> None:
     told = (
-        "  redactions: [{part: describe.PART, why: It would harm an inquiry, by: the SIRO}]\n\ndescribe:\n"
+        "\n  redactions: [{part: describe.PART, why: It would harm an inquiry, by: the SIRO}]\ndescribe:\n"
     )
     good = _edited(space, "good", ("\ndescribe:\n", told.replace("PART", "visits.use")))
     code, said = run(

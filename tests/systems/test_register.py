@@ -342,9 +342,8 @@ def test_a_text_that_changed_since_is_not_passed_off_as_published(other: Workspa
 
 
 def redact(space: Workspace, part: str) -> Workspace:
-    line = (
-        f"  redactions: [{{part: '{part}', why: It would help somebody who means harm, by: chief officer}}]\n"
-    )
+    why = "It would help somebody who means harm"
+    line = f"  redactions: [{{part: '{part}', why: {why}, by: chief officer}}]\n"
     return rewrite(space, "  risks:", line + "  risks:")
 
 

@@ -11,14 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from agreement_example import NAMES, load, text
+from agreement_example import NAMES, TODAY, load, published, text
 from agreement_example import shelf as shipped_shelf
 from click.testing import Result
 from rules_example import SOUND, shelf, told
 from typer.testing import CliRunner
 
-from sharewell.agree import lint, load_agreement
+from sharewell.agree import Request, decide, lint, load_agreement
 from sharewell.agree.clauses import clause, shown
+from sharewell.agree.decide import Asked
 from sharewell.agree.lint import RULES, advise, rule
 from sharewell.agree.rules import Rule, Weight
 from sharewell.cli import app
@@ -86,6 +87,11 @@ MORE = [
     ("a risk owned by a post in words", set(), ("residual: 2, owner: siro@north-host", "residual: 2, owner: head of housing")),
     ("a redaction of nothing", {"DELIBERATION"}, ("agree.risks[1].measure", "agree.risks[2].measure")),
     ("rows kept longer than the agreement runs", {"RETENTION"}, ("keep: P90D", "keep: P9Y")),
+    ("a view of one record, at each request", set(), ("as: [csv], every: year", "as: [view], every: request")),
+    ("a view that is made each year", {"VIEW"}, ("as: [csv], every: year", "as: [view], every: year")),
+    ("a file at each request", {"VIEW"}, ("as: [csv], every: year", "as: [csv], every: request")),
+    ("a view of figures", {"VIEW"}, ("as: [csv, parquet, report], every: once", "as: [view], every: request")),
+    ("a code of another scheme", set(), ("codes: [dpv:PublicBenefit]", "codes: [hdruk:planning]")),
     ("a consent about nothing", {"ORPHAN"}, ("consents: {tenancy:", "consents: {treasury: A consent to nothing here, tenancy:")),
     ("a Cyrillic letter in a body's full name", {"CONFUSABLE"}, ("name: North Council", "name: North C\u043euncil")),
     ("accents are no disguise", set(), ("name: North Council", "name: Cyngor Môn a Łódź")),
@@ -108,6 +114,28 @@ def test_advice_is_apart_from_faults() -> None:
     plan, faults = lint(agreement, shelf())
     assert faults == ()
     assert [problem.code for problem in advise(agreement, plan, shelf())] == ["NOTICE_DAYS"]
+
+
+def test_a_view_may_be_agreed_and_is_made_by_no_run_yet() -> None:
+    written = SOUND.replace("as: [csv], every: year", "as: [view], every: request")
+    agreement = load_agreement(written, "explained.yaml")
+    plan, faults = lint(agreement, shelf())
+    state = published(agreement, plan)
+    run = Request(Asked.RUN, "a.khan@north-host", product="damp-homes")
+    decision = decide(run, agreement, plan, faults, state, TODAY)
+    assert [reason.code for reason in decision.reasons] == ["VIEW"]
+    assert decision.alternative.startswith("The other products, each by its name")
+    every = decide(replace(run, product=None), agreement, plan, faults, state, TODAY)
+    assert "VIEW" in {reason.code for reason in every.reasons}, "a view is in the whole of it"
+    other = Request(Asked.RUN, "a.khan@north-host", product="asthma-gap")
+    assert decide(other, agreement, plan, faults, state, TODAY)
+
+
+def test_a_misspelt_code_of_a_purpose_is_told_with_the_nearest() -> None:
+    agreement = load_agreement(SOUND.replace("dpv:PublicBenefit", "dpv:PublicBenifit"), "explained.yaml")
+    (told_of,) = advise(agreement, None, shelf())
+    assert (told_of.code, told_of.where) == ("CODE", "explained.yaml:9")
+    assert "did you mean dpv:PublicBenefit?" in told_of.fix
 
 
 def test_every_code_can_be_looked_up() -> None:

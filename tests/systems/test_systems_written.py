@@ -6,6 +6,7 @@ agreement and never constants of the code: the table below holds them against th
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -39,6 +40,11 @@ SYSTEMS = {
 FACTS = [
     # agreement, where it is said, what is said
     ("kent-integrated-dataset", "analyse.fire-visits.with.ratio", 3),
+    ("kent-integrated-dataset", "agree.subjects.0.number", 1_500_000),
+    ("kent-integrated-dataset", "agree.benefits.1.target", 0.8),  # the falls service
+    ("kent-integrated-dataset", "agree.benefits.3.target", 120),  # half of 240 practices
+    ("tackling-fuel-poverty", "agree.subjects.0.number", 3_140_000),
+    ("tackling-fuel-poverty", "check.brightwater-rebate.policy", "records"),
     ("tackling-fuel-poverty", "agree.benefits.0.target", 0.92),
     ("predicting-loneliness", "agree.parameters.sample", 6773),
     ("predicting-loneliness", "agree.parameters.constant", -2.62),
@@ -65,7 +71,9 @@ FACTS = [
     ("routes-from-diagnosis", "agree.parameters.years", 7),
     ("routes-from-diagnosis", "agree.subjects.0.number", 85000),
     ("routes-from-diagnosis", "agree.benefits.2.baseline", 0.8),  # one in five is dead within a month
+    ("routes-from-diagnosis", "agree.benefits.3.baseline", 0.2),  # one in five lives seven years in health
     ("routes-from-diagnosis", "agree.parameters.month", 31),
+    ("routes-from-diagnosis", "agree.parameters.long", 2556),  # 31 December 2016 to 31 December 2023
     ("reducing-999-calls", "agree.parameters.adult_month", 5),
     ("reducing-999-calls", "agree.parameters.adult_quarter", 12),
     ("reducing-999-calls", "agree.parameters.child_half_year", 3),
@@ -81,6 +89,8 @@ FACTS = [
     ("housing-and-health", "agree.parameters.older", 60),
     ("tackling-violence", "agree.benefits.1.baseline", 0.27),
     ("residents-index", "agree.parameters.years", 10),
+    ("residents-index", "agree.benefits.1.target", 800_000),
+    ("residents-index", "analyse.young-children.with.to_age", 5),
     ("troubled-families", "agree.parameters.least", 2),
     ("community-safety", "agree.parameters.repeat_days", 365),
 ]
@@ -199,6 +209,23 @@ def test_a_product_without_its_method_is_agreed_and_cannot_be_run(name: str) -> 
         decision = decide(asked, agreement, plan, (), published(agreement, plan), TODAY)
         assert decision.verdict is Verdict.DENY
         assert codes(decision.reasons) == {"RECIPE"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_that_was_weighed_at_the_workshop_says_where_and_when(name: str) -> None:
+    weighed = read(name)[0].text.agree.deliberation
+    assert weighed is not None
+    assert (weighed.event, weighed.when.isoformat()) == ("Public-benefit workshop, Essex", "2017-07-04")
+    assert weighed.findings
+
+
+def test_nobody_alive_at_the_end_is_left_out_of_the_groups_of_cancer() -> None:
+    """Whoever was diagnosed last and is alive when tracing ends has lived the seven years."""
+    told = read("routes-from-diagnosis")[0].parameters
+    last, traced = told["last"], told["traced"]
+    assert isinstance(last, date)
+    assert isinstance(traced, date)
+    assert (traced - last).days >= told["long"]
 
 
 def test_health_gives_flags_and_never_notes_to_the_joint_team() -> None:

@@ -97,7 +97,7 @@ def test_a_page_fetches_nothing_and_its_tables_have_heads(name: str) -> None:
 def test_what_is_missing_is_counted_listed_and_told_by_more_than_colour() -> None:
     page = write_html(PAPERS["dpia"]).decode()
     assert f"{len(PAPERS['dpia'].missing)} things are not stated" in page
-    assert "Not stated in the agreement (agree.law.policy_document)" in page
+    assert "Not stated in the agreement (agree.breach)" in page
     assert page.count('<strong class="missing"') >= len(PAPERS["dpia"].missing)
 
 

@@ -1,0 +1,72 @@
+"""Every kind of page that the software writes, made once; and the system's own Chromium to look at them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+for _near in ("systems", "unit"):
+    sys.path.append(str(Path(__file__).parents[1] / _near))
+
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless browser, if this machine has one; nothing is ever downloaded."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a register, the papers, an incident pack and a report, of one small workspace."""
+    from release_example import bundle, costs, eligibility, evaluation
+    from workspace_example import ACTOR, fresh, make, run
+
+    from sharewell import workspace
+    from sharewell.agree.decide import Asked, Request
+    from sharewell.live.benefits import measure
+    from sharewell.live.incident import open_incident, recall
+    from sharewell.live.incident_pack import write_pack
+    from sharewell.live.papers import Format, papers
+    from sharewell.live.register import build
+    from sharewell.live.rehearsal import rehearse
+    from sharewell.release import render
+
+    out = tmp_path_factory.mktemp("site")
+    space = make(out / "north")
+    run(space)
+    live = fresh(space)
+    live.decide(Request(Asked.RUN, "j.bloggs@the-daily"))
+    measure(live, live.agreement.text.agree.benefits[0].measure, 0.25, ACTOR)
+    held = open_incident(
+        space, "A laptop was lost", space.now - dt.timedelta(hours=5), ACTOR, asset="clinic.patients"
+    )
+    recall(space, held.reference, ACTOR)
+    write_pack(space, held.reference, out / "pack")
+    build(space, out / "register")
+    papers(live, out / "papers", formats=(Format.HTML,))
+    shipped = workspace.init(out / "shipped", synthetic=True, clock=dt.date(2024, 6, 3))
+    for name in ("community-safety", "tackling-fuel-poverty"):
+        rehearse(shipped.agreement(name))
+    build(shipped, out / "shipped-register")
+    papers(shipped.agreement("community-safety"), out / "shipped-papers", formats=(Format.HTML,))
+    (out / "report.html").write_text(render(bundle(evaluation(), costs(), eligibility())), encoding="utf-8")
+    return out
