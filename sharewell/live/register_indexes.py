@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..account.events import stamp
 from ..account.notes import Checkpoint, verifier_key
 from ..public.site import Page
+from ..public.words import field
 from .public_facts import is_hidden
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _data(pages: list[Page]) -> JSON:
                 under[asset].append(page)
     groups = []
     for asset, title in sorted(titles.items(), key=lambda pair: (str(pair[1]).casefold(), pair[0])):
-        details = ", ".join(sorted(used[asset])) or "not published"
+        details = ", ".join(sorted(map(field, used[asset]))) or "not published"
         note = (
             f"Held by {', '.join(sorted(held[asset])) or 'a body not published'}. Details used: {details}."
         )

@@ -6,11 +6,9 @@ What the agreement does not say is shown as not stated; what it does not publish
 from __future__ import annotations
 
 from .blocks import Cell, Facts, Links, Part, Picture, Rows, Section, Shown, Table, Text, proof
-from .done import BENEFIT_HEADS, benefit_row, body_names, done_sections
-from .picture import Arrow, draw
-from .words import EVERY, FORMS, GAINS, MAY, day, said, span, worded
-
-_STATES = {"active": "good", "published": "good", "suspended": "bad", "withdrawn": "bad", "expired": "open"}
+from .done import BENEFIT_HEADS, STATUS_STATES, benefit_row, body_names, done_sections
+from .picture import Arrow, draw, draw_tall
+from .words import EVERY, FORMS, GAINS, MAY, ROLES, day, field, fields, lawful, said, span, worded
 
 
 def agreement_view(facts: Facts) -> tuple[tuple[Part, ...], tuple[Section, ...]]:
@@ -22,7 +20,7 @@ def agreement_view(facts: Facts) -> tuple[tuple[Part, ...], tuple[Section, ...]]
             (
                 (
                     "Status",
-                    (Cell(status["word"], state=_STATES.get(status["word"], "open")), status["why"]),
+                    (Cell(status["word"], state=STATUS_STATES.get(status["word"], "open")), status["why"]),
                 ),
                 ("Version", (str(facts["version"]),)),
                 ("Term", (_term(facts["term"]),)),
@@ -47,6 +45,7 @@ def _link(address: object) -> Shown:
 
 
 def _meaning(facts: Facts) -> list[Section]:
+    names = body_names(facts)
     why: list[Part] = []
     for purpose in facts["purposes"]:
         why.append(Text(said(purpose.get("statement"))))
@@ -56,15 +55,15 @@ def _meaning(facts: Facts) -> list[Section]:
     who = [
         (
             Cell(said(party["name"]), href=f"bodies/{party['id']}/"),
-            said(party["role"]),
+            worded(ROLES, party["role"]),
             said(party["contact"]),
         )
         for party in facts["parties"]
     ]
     users = [
         (
-            said(user["role"]),
-            said(user["bodies"]),
+            spaced(user["role"]),
+            named(user["bodies"], names),
             said([worded(MAY, part) for part in user["may"]]),
             said(user["training"]),
         )
@@ -94,8 +93,8 @@ def _data(facts: Facts) -> list[Section]:
         (
             said(source["title"]),
             named(source["from"], names),
-            said(source["link"], "None"),
-            _fields(source),
+            fields(source["link"], "Nothing"),
+            _used(source),
             worded(FORMS, source["form"]),
         )
         for source in facts["sources"]
@@ -105,7 +104,7 @@ def _data(facts: Facts) -> list[Section]:
             said(product["question"]),
             named(product["to"], names),
             worded(FORMS, product["form"]),
-            said(product["fields"], "Tables only"),
+            fields(product["fields"], "Tables only"),
             worded(EVERY, product["every"]),
         )
         for product in facts["products"]
@@ -113,8 +112,8 @@ def _data(facts: Facts) -> list[Section]:
     heads = (
         "Data",
         "Held by",
-        "To find the same person or home (linker only)",
-        "To answer the questions",
+        "Used to find the same person or home, by the linker only",
+        "Used to answer the questions",
         "Arrives as",
     )
     told = "What leaves: each question, who is told the answer, and in which form"
@@ -123,7 +122,7 @@ def _data(facts: Facts) -> list[Section]:
             "data",
             "Which data go where",
             (
-                Picture(_picture(facts, names), _CAPTION),
+                _picture(facts, names),
                 Table("What each body brings, and in which form it arrives", heads, tuple(brought)),
                 Table(told, ("Question", "Told to", "Form", "Details", "How often"), tuple(released)),
                 Rows(
@@ -152,12 +151,21 @@ _CAPTION = (
 )
 
 
-def _fields(source: Facts) -> str:
+def _used(source: Facts) -> str:
+    """The details that answer the questions; of one that is made coarser, only the part that is kept."""
     coarse, use = source["coarse"], source["use"]
     if not isinstance(use, list):
         return said(use)
-    told = [said(name) for name in use]
-    return said([f"{name} (as {said(coarse[name])})" if name in coarse else name for name in told], "None")
+    told = [
+        f"{field(name)} ({said(coarse[name])} only)" if isinstance(name, str) and name in coarse else name
+        for name in use
+    ]
+    return fields(told, "Nothing")
+
+
+def spaced(name: object) -> str:
+    """What was named for software, as words."""
+    return name.replace("-", " ") if isinstance(name, str) else said(name)
 
 
 def _exit(told: object) -> str:
@@ -174,8 +182,8 @@ def _pair(part: Facts) -> str:
     return said(part) if "withheld" in part else ": ".join(map(said, part.values()))
 
 
-def _picture(facts: Facts, names: dict[str, str]) -> str:
-    """Who sends to whom. What is not published is not drawn."""
+def _picture(facts: Facts, names: dict[str, str]) -> Picture:
+    """Who sends to whom, for a wide page and for a phone. What is not published is not drawn."""
 
     def short(party: str) -> str:
         return names.get(party, party).partition(" (")[0]
@@ -192,11 +200,12 @@ def _picture(facts: Facts, names: dict[str, str]) -> str:
     arrows += [Arrow(host, short(name), names=False) for name in to]
     left = list(dict.fromkeys(short(source["from"]) for source in sources))
     right = list(dict.fromkeys(short(name) for name in to))
-    return draw(left, [*linkers, host], right, arrows, "Who sends data to whom")
+    drawn = (left, [*linkers, host], right, arrows, "Who sends data to whom")
+    return Picture(draw(*drawn), draw_tall(*drawn), _CAPTION)
 
 
 def _standing(facts: Facts) -> list[Section]:
-    law = tuple((label, (said(value),)) for label, value in facts["law"])
+    law = tuple((label, (lawful(value),)) for label, value in facts["law"])
     rights = tuple((label, (said(value),)) for label, value in facts["rights"])
     automated = tuple(
         (
@@ -240,8 +249,9 @@ def _worth(facts: Facts) -> list[Section]:
         )
         for risk in facts["risks"]
     )
+    asked = {product["product"]: said(product["question"]) for product in facts["products"]}
     necessity = tuple(
-        (said(part["product"]), said(part["why"]), said(part["rejected"]), said(part["signed"]))
+        (worded(asked, part["product"]), said(part["why"]), said(part["rejected"]), said(part["signed"]))
         for part in facts["necessity"]
     )
     conditions = tuple(
@@ -250,7 +260,7 @@ def _worth(facts: Facts) -> list[Section]:
             said(part["before"]),
             said(part["owner"]),
             Cell("met", state="good") if part["claims"] else Cell("not met yet", state="open"),
-            proof(part["claims"][0]) if part["claims"] else "",
+            proof(part["claims"][0]) if part["claims"] else "None yet",
         )
         for part in facts["conditions"]
     )

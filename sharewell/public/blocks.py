@@ -74,9 +74,10 @@ class Links:
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing (SVG that we wrote) with its caption; a table beside it says the same."""
+    """A drawing (SVG that we wrote), wide and for a phone, with its caption; a table says the same."""
 
     svg: str
+    tall: str
     caption: str
     what: str = "picture"
 

@@ -21,10 +21,17 @@ def benefit_row(benefit: Facts) -> tuple[Shown, ...]:
         f"{said(last['value'])} on {day(last['at'])}" if last else "Not measured",
         day(benefit["due"]) if benefit["due"] else "Not stated",
         Cell(benefit["verdict"], state=VERDICT_STATES.get(benefit["verdict"], "open")),
-        proof(last) if last else "",
+        proof(last) if last else "None yet",
     )
 
 
+STATUS_STATES = {
+    "active": "good",
+    "published": "good",
+    "suspended": "bad",
+    "withdrawn": "bad",
+    "expired": "open",
+}
 VERDICT_STATES = {"met": "good", "missed": "bad", "not measured, and due": "bad"}
 
 
@@ -45,7 +52,7 @@ def done_sections(facts: Facts) -> list[Section]:
     )
     life = tuple((day(c["at"]), c["what"], name(c["by"]), proof(c)) for c in facts["life"])
     runs = tuple(
-        (c["run"], day(c["at"]), c["outcome"], proof(c), proof(c["ended"]) if c["ended"] else "")
+        (c["run"], day(c["at"]), c["outcome"], proof(c), proof(c["ended"]) if c["ended"] else "None yet")
         for c in facts["runs"]
     )
     released = tuple(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .blocks import Cell, Facts, Links, Part, Section, Table, Text
-from .done import BENEFIT_HEADS, benefit_row, refusal_parts
-from .words import count, said, slug
+from .done import BENEFIT_HEADS, STATUS_STATES, benefit_row, refusal_parts
+from .words import ROLES, count, said, slug, worded
 
 View = tuple[tuple[Part, ...], tuple[Section, ...]]
 
@@ -15,7 +15,7 @@ def home_view(facts: Facts) -> View:
         (
             Cell(row["title"], href=f"agreements/{row['agreement']}/"),
             said(row["summary"]),
-            row["status"],
+            Cell(row["status"], state=STATUS_STATES.get(row["status"], "open")),
             count(row["runs"], "run"),
             count(row["refusals"], "refusal"),
         )
@@ -83,7 +83,7 @@ def body_view(facts: Facts) -> View:
     rows = tuple(
         (
             Cell(row["title"], href=f"agreements/{row['agreement']}/"),
-            said(row["role"]),
+            worded(ROLES, row["role"]),
             said(row["brings"], "Nothing"),
             said(row["receives"], "Nothing"),
         )

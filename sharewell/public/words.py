@@ -57,6 +57,52 @@ FIELDS: dict[str, str] = {
 }
 """How a field can expose a person, by its kind."""
 
+NAMES: dict[str, str] = {
+    "adl": "help needed with daily living",
+    "area": "small area",
+    "asb": "anti-social behaviour",
+    "born": "date of birth",
+    "easting": "place on the map, east",
+    "forename": "first name",
+    "local_id": "the service's own number",
+    "nhs_number": "NHS number",
+    "northing": "place on the map, north",
+    "outward": "first half of the postcode",
+    "surname": "last name",
+    "uprn": "number of the property (UPRN)",
+}
+"""Details that their own names do not say plainly. Any other is its name, spaced."""
+
+ROLES: dict[str, str] = {
+    "controller": "decides why and how (controller)",
+    "joint controller": "decides why and how, with others (joint controller)",
+    "processor": "works on it for the others (processor)",
+    "linker": "finds which records belong together (linker)",
+    "host": "works on the joined data (host)",
+    "recipient": "is told what comes out (recipient)",
+}
+"""What a body is to an agreement, in words and by its name in law."""
+
+ARTICLES: dict[str, str] = {
+    "6(1)(a)": "consent",
+    "6(1)(b)": "a contract",
+    "6(1)(c)": "a legal duty",
+    "6(1)(d)": "to save somebody's life",
+    "6(1)(e)": "a task in the public interest",
+    "6(1)(f)": "a legitimate interest",
+    "9(2)(a)": "explicit consent",
+    "9(2)(b)": "employment and social protection",
+    "9(2)(c)": "to save somebody's life",
+    "9(2)(d)": "a not-for-profit body and its members",
+    "9(2)(e)": "made public by the person",
+    "9(2)(f)": "legal claims and courts",
+    "9(2)(g)": "substantial public interest",
+    "9(2)(h)": "health or social care",
+    "9(2)(i)": "public health",
+    "9(2)(j)": "archives, research and statistics",
+}
+"""Conditions of the UK GDPR, in a few words each."""
+
 GAINS: dict[str, str] = {
     "service-users": "people who use the service",
     "public": "the public",
@@ -131,6 +177,24 @@ def said(value: Any, missing: str = "Not stated") -> str:
 def worded(words: Mapping[str, str], value: Any) -> str:
     """A code in words; a code without any as it stands, and what is missing or not published as `said`."""
     return words.get(value, value) if isinstance(value, str) else said(value)
+
+
+def field(name: Any) -> str:
+    """A detail in words: date of birth for `born`, point of care for `point_of_care`."""
+    return NAMES.get(name, name.replace("_", " ")) if isinstance(name, str) else said(name)
+
+
+def fields(names: Any, missing: str) -> str:
+    """Details in words, with the first letter of all a capital."""
+    if not isinstance(names, list):
+        return said(names, missing)
+    told = ", ".join(map(field, names)) or missing
+    return told[:1].upper() + told[1:]
+
+
+def lawful(text: Any) -> str:
+    """What is said of the law, with each condition of the UK GDPR that is alone in it put in words."""
+    return f"{text}: {ARTICLES[text]}" if isinstance(text, str) and text in ARTICLES else said(text)
 
 
 def day(text: Any) -> str:
