@@ -14,7 +14,18 @@ import sharewell
 from sharewell.live.complaints import Topic, last_day, month_after
 from sharewell.live.public_facts import verdict
 from sharewell.public.style import COLOURS, PAIRS
-from sharewell.public.words import REASONS, day, post, reason, said, span, without_names
+from sharewell.public.words import (
+    REASONS,
+    day,
+    field,
+    fields,
+    lawful,
+    post,
+    reason,
+    said,
+    span,
+    without_names,
+)  # fmt: skip
 from sharewell.release.palette import contrast
 
 HOUSE = Path(sharewell.__file__).parent
@@ -130,3 +141,18 @@ def test_a_month_is_never_longer_than_a_month(came: dt.date) -> None:
     due = month_after(came)
     assert 28 <= (due - came).days <= 31
     assert due.day <= came.day
+
+
+def test_details_are_told_in_words_and_not_by_the_names_of_columns() -> None:
+    assert fields(["nhs_number", "born", "point_of_care"], "Nothing") == (
+        "NHS number, date of birth, point of care"
+    )
+    assert fields([], "Nothing") == "Nothing"
+    assert fields({"withheld": "It would tell how"}, "Nothing") == "Not published: It would tell how"
+    assert field({"withheld": "It would tell how"}) == "Not published: It would tell how"
+
+
+def test_a_condition_of_the_law_is_told_in_words_unless_it_is_said_with_more() -> None:
+    assert lawful("6(1)(e)") == "6(1)(e): a task in the public interest"
+    assert lawful("9(2)(g), because care tells of health") == "9(2)(g), because care tells of health"
+    assert lawful(None) == "Not stated"

@@ -67,6 +67,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("community-safety", "tackling-fuel-poverty"):
         rehearse(shipped.agreement(name))
     build(shipped, out / "shipped-register")
-    papers(shipped.agreement("community-safety"), out / "shipped-papers", formats=(Format.HTML,))
+    for internal in (False, True):
+        papers(
+            shipped.agreement("community-safety"),
+            out / "shipped-papers",
+            formats=(Format.HTML,),
+            internal=internal,
+        )
     (out / "report.html").write_text(render(bundle(evaluation(), costs(), eligibility())), encoding="utf-8")
     return out
