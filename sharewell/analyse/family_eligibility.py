@@ -16,6 +16,18 @@ from ..plan.recipe import Given, Input, Parameter, Recipe, Signature, Takes
 from ..plan.schema import Kind, Type
 from .registry import RECIPES
 
+FAMILY = (
+    Parameter(
+        "subject", Takes.COLUMN, "the reference by which the recipient knows the child", True, of="children"
+    ),
+    Parameter(
+        "family", Takes.COLUMN, "the key of the family's home", True, of="children", types=(Type.TEXT,)
+    ),
+    Parameter("dependent", Takes.EXPRESSION, "whether the child is dependent", True, of="children"),
+    Parameter("criteria", Takes.EXPRESSIONS, "a yes/no for each criterion, by name", True, of="children"),
+)
+"""Who a family is and what is asked of it: the same in finding families and in profiling them."""
+
 SIGNATURE = Signature(
     name="family-eligibility",
     question="Which families with a dependent child meet {least} or more of the criteria?",
@@ -23,20 +35,7 @@ SIGNATURE = Signature(
     yields=YES_NO,
     inputs=(Input("children", "one row a child, with the figures of the family"),),
     parameters=(
-        Parameter(
-            "subject",
-            Takes.COLUMN,
-            "the reference by which the recipient knows the child",
-            True,
-            of="children",
-        ),
-        Parameter(
-            "family", Takes.COLUMN, "the key of the family's home", True, of="children", types=(Type.TEXT,)
-        ),
-        Parameter("dependent", Takes.EXPRESSION, "whether the child is dependent", True, of="children"),
-        Parameter(
-            "criteria", Takes.EXPRESSIONS, "a yes/no for each criterion, by name", True, of="children"
-        ),
+        *FAMILY,
         Parameter("least", Takes.INTEGER, "fewest criteria", True, least=1, most=20),
         Parameter("thresholds", Takes.MAPPING, "the values that expressions call :name", default={}),
     ),

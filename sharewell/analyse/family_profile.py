@@ -14,6 +14,7 @@ from __future__ import annotations
 from ..plan.forms import IDENTIFIABLE
 from ..plan.recipe import Given, Input, Parameter, Recipe, Signature, Takes
 from ..plan.schema import Kind, Type
+from .family_eligibility import FAMILY
 from .registry import RECIPES
 
 SIGNATURE = Signature(
@@ -23,20 +24,7 @@ SIGNATURE = Signature(
     yields=IDENTIFIABLE,
     inputs=(Input("children", "one row a child, with the figures of the family"),),
     parameters=(
-        Parameter(
-            "subject",
-            Takes.COLUMN,
-            "the reference by which the recipient knows the child",
-            True,
-            of="children",
-        ),
-        Parameter(
-            "family", Takes.COLUMN, "the key of the family's home", True, of="children", types=(Type.TEXT,)
-        ),
-        Parameter("dependent", Takes.EXPRESSION, "whether the child is dependent", True, of="children"),
-        Parameter(
-            "criteria", Takes.EXPRESSIONS, "a yes/no for each criterion, by name", True, of="children"
-        ),
+        *FAMILY,
         Parameter(
             "agencies",
             Takes.EXPRESSIONS,

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..account.events import JSON, EventKind
-from ..agree.entitled import named
-from ..errors import DocumentError, Problem, Refusal, among
+from ..errors import DocumentError, Problem, among
+from .signing import check_named
 
 if TYPE_CHECKING:
     from ..agree.weighing import Benefit
@@ -44,9 +44,7 @@ def measure(live: LiveAgreement, name: str, value: float, as_: str) -> None:
         faults.append(Problem("VALUE", "the value is no number", fix="write it in figures"))
     if faults:
         raise DocumentError(faults)
-    if as_ not in named(live.agreement):
-        what, why = f"{as_} is not named in {live.name}", "a measurement is somebody's to answer for"
-        raise Refusal(Problem("ROLE", what, why, "ask one of its parties"))
+    check_named(live, as_)
     facts: dict[str, JSON] = {"measure": name, "value": value}
     live.space.account.append(
         EventKind.ACCOUNT_BENEFIT_MEASURED, at=live.space.now, actor=as_, agreement=live.name, facts=facts

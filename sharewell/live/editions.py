@@ -12,6 +12,7 @@ from ..errors import AccountError, DocumentError, Problem, StorageError
 from ..plan.canonical import digest
 from ..plan.fingerprint import Fingerprints, terms
 from ..text import Lines
+from .folders import write_file
 
 if TYPE_CHECKING:
     from ..workspace import Workspace
@@ -24,14 +25,12 @@ def keep(live: LiveAgreement) -> None:
     text = json.dumps(live.agreement.text.model_dump(mode="json", by_alias=True), ensure_ascii=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        making = path.with_suffix(".writing")
-        making.write_text(text + "\n", encoding="utf-8")
-        making.replace(path)
     except OSError as error:
         reason = (error.strerror or "cannot be written").lower()
         raise StorageError(
             Problem("FILE", f"{path.name}: {reason}", fix="free space, or check permissions")
         ) from None
+    write_file(path, text + "\n", over=True)
 
 
 def last_published(live: LiveAgreement) -> LiveAgreement:
