@@ -69,8 +69,10 @@ def text(values: pa.Array, codes: Array) -> pa.Array:
     return values.take(pa.array(codes, mask=codes < 0))
 
 
-def some(rng: np.random.Generator, count: int, share: float) -> Array:
-    """The rows to which something happens, each with this chance."""
+def some(rng: np.random.Generator, count: int, share: float, weight: Array | None = None) -> Array:
+    """The rows to which something happens, each with this chance, times its weight if it has one."""
+    if weight is not None:
+        return _weighted(rng, count, share, weight)
     if share <= 0 or count == 0:
         return np.empty(0, dtype=np.int64)
     hits = rng.binomial(count, share)
@@ -79,6 +81,13 @@ def some(rng: np.random.Generator, count: int, share: float) -> Array:
 
 def _few(rng: np.random.Generator, count: int, hits: int) -> Array:
     return np.unique(rng.integers(0, count, hits))
+
+
+def _weighted(rng: np.random.Generator, count: int, share: float, weight: Array) -> Array:
+    """Drawn at the greatest weight, then thinned to each row's own."""
+    most = float(weight.max()) if count else 0.0
+    rows = some(rng, count, min(share * most, 1.0))
+    return np.asarray(rows[rng.random(len(rows)) * most < weight[rows]])
 
 
 def slip(rng: np.random.Generator) -> Callable[[str], str]:

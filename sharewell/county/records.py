@@ -84,7 +84,7 @@ def identity(
         held["nhs_number"] = _nhs(county, person, rates, rng)
     held |= names_of(county, person, rates, rng)
     held["born"] = _born(county, person, rates, rng)
-    held["sex"] = _sex(county, person, rates, rng)
+    held["sex"] = sexes(county, person, rates, rng)
     held |= places_of(county, home, rates, rng, uprn=uprn)
     return held
 
@@ -107,27 +107,36 @@ def held_homes(county: County, person: Array, stale: float, rng: np.random.Gener
 
 
 def places_of(
-    county: County, home: Array, rates: Rates, rng: np.random.Generator, *, uprn: bool
+    county: County,
+    home: Array,
+    rates: Rates,
+    rng: np.random.Generator,
+    *,
+    uprn: bool,
+    weight: Array | None = None,
 ) -> dict[str, pa.Array]:
-    """Address, postcode and property reference of these homes as written on a record."""
+    """Address, postcode and property reference of these homes as written on a record.
+
+    `weight` (here and below) is by row: how many times as often as in `rates` things go wrong.
+    """
     homes, count = county.homes, len(home)
     spelt = pa.concat_arrays([homes.address, homes.short])
     style = (rng.random(count) < rates.short) * homes.count
     address = Words([], np.full(count, -1))
-    rows = some(rng, count, rates.address)
+    rows = some(rng, count, rates.address, weight)
     address.set(rows, spelt.take(pa.array(home[rows] + style[rows])).to_pylist())
     address.change(rows, slip(rng))
     plain = text(spelt, home + style)
     held = {"address": pc.coalesce(address.column(), plain) if len(rows) else plain}
     postcode = Words(homes.postcodes, homes.postcode[home])
-    postcode.change(some(rng, count, rates.postcode), digit_slip(rng))
-    postcode.blank(some(rng, count, rates.postcode_missing))
+    postcode.change(some(rng, count, rates.postcode, weight), digit_slip(rng))
+    postcode.blank(some(rng, count, rates.postcode_missing, weight))
     held["postcode"] = postcode.column()
     if uprn:
         number = homes.uprn[home].copy()
-        wrong = some(rng, count, rates.uprn_wrong)
+        wrong = some(rng, count, rates.uprn_wrong, weight)
         number[wrong] = homes.uprn[np.minimum(home[wrong] + 1, homes.count - 1)]
-        held["uprn"] = pa.array(number, mask=rng.random(count) < rates.uprn_missing)
+        held["uprn"] = pa.array(number, mask=rng.random(count) < _share(rates.uprn_missing, weight))
     return held
 
 
@@ -144,31 +153,55 @@ def _nhs(county: County, person: Array, rates: Rates, rng: np.random.Generator) 
 
 def names_of(county: County, person: Array, rates: Rates, rng: np.random.Generator) -> dict[str, pa.Array]:
     """Forename and surname of these people as written on a record."""
-    names, people, count = stock(), county.people, len(person)
-    forename = Words(names.forenames, people.forename[person])
-    forename.change(some(rng, count, rates.nickname), nickname)
-    forename.change(some(rng, count, rates.forename), slip(rng))
-    old = people.former[person]
-    still = (old >= 0) & (rng.random(count) < rates.former)
-    surname = Words(names.surnames, np.where(still, old, people.surname[person]))
-    surname.change(some(rng, count, rates.surname), slip(rng))
-    swapped = some(rng, count, rates.swapped)
-    first = [forename.values[code] for code in forename.codes[swapped].tolist()]
-    last = [surname.values[code] for code in surname.codes[swapped].tolist()]
-    forename.set(swapped, last)
-    surname.set(swapped, first)
+    forename, surname = name_words(county, person, rates, rng)
     return {"forename": forename.column(), "surname": surname.column()}
 
 
-def _born(county: County, person: Array, rates: Rates, rng: np.random.Generator) -> pa.Array:
+def name_words(
+    county: County, person: Array, rates: Rates, rng: np.random.Generator, weight: Array | None = None
+) -> tuple[Words, Words]:
+    """Forename and surname with their slips, still open to further ones."""
+    names, people, count = stock(), county.people, len(person)
+    forename = Words(names.forenames, people.forename[person])
+    forename.change(some(rng, count, rates.nickname, weight), nickname)
+    forename.change(some(rng, count, rates.forename, weight), slip(rng))
+    old = people.former[person]
+    still = (old >= 0) & (rng.random(count) < _share(rates.former, weight))
+    surname = Words(names.surnames, np.where(still, old, people.surname[person]))
+    surname.change(some(rng, count, rates.surname, weight), slip(rng))
+    exchange(forename, surname, some(rng, count, rates.swapped, weight))
+    return forename, surname
+
+
+def exchange(forename: Words, surname: Words, rows: Array) -> None:
+    """Write the forename where the surname belongs, and the other way round."""
+    first = [forename.values[code] for code in forename.codes[rows].tolist()]
+    last = [surname.values[code] for code in surname.codes[rows].tolist()]
+    forename.set(rows, last)
+    surname.set(rows, first)
+
+
+def birth_days(
+    county: County, person: Array, rates: Rates, rng: np.random.Generator, weight: Array | None = None
+) -> tuple[Array, Array]:
+    """Days of birth as written on a record, and which of them are missing."""
     born = county.people.born[person].astype(np.int64)
-    wrong = some(rng, len(person), rates.born_wrong)
+    wrong = some(rng, len(person), rates.born_wrong, weight)
     born[wrong] = wrong_dates(born[wrong], rng)
-    missing = rng.random(len(person)) < rates.born_missing
+    return born, rng.random(len(person)) < _share(rates.born_missing, weight)
+
+
+def _born(county: County, person: Array, rates: Rates, rng: np.random.Generator) -> pa.Array:
+    born, missing = birth_days(county, person, rates, rng)
     return pa.array(born.astype(np.int32), mask=missing).cast(pa.date32())
 
 
-def _sex(county: County, person: Array, rates: Rates, rng: np.random.Generator) -> pa.Array:
+def _share(rate: float, weight: Array | None) -> float | Array:
+    return rate if weight is None else rate * weight
+
+
+def sexes(county: County, person: Array, rates: Rates, rng: np.random.Generator) -> pa.Array:
+    """F, M, and U where it was not asked."""
     codes = county.people.sex[person].astype(np.int32)
     codes[some(rng, len(person), rates.sex_unknown)] = 2
     return text(pa.array(["F", "M", "U"]), codes)

@@ -5,7 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..errors import Problem, UnknownName
-from . import acute, community, dwp, energy, fire, gp, hmrc, hospice, mental, ooh, places, social, voa
+from . import (
+    acute,
+    community,
+    council,
+    dwp,
+    energy,
+    fire,
+    front_doors,
+    gp,
+    hmrc,
+    hospice,
+    housing,
+    mental,
+    ooh,
+    places,
+    revenues,
+    schools,
+    social,
+    voa,
+)
 from .base import Service
 
 SERVICES: tuple[Service, ...] = (
@@ -22,6 +41,11 @@ SERVICES: tuple[Service, ...] = (
     hmrc.SERVICE,
     voa.SERVICE,
     energy.SERVICE,
+    *revenues.SERVICES,
+    *housing.SERVICES,
+    *front_doors.SERVICES,
+    *schools.SERVICES,
+    *council.SERVICES,
 )
 
 

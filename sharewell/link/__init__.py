@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..lazy import loader
 
 if TYPE_CHECKING:
-    from .homes import households
+    from .dwelling.homes import households
     from .identify import people
     from .numbers import is_nhs_number
     from .registry import linkers
@@ -24,7 +24,7 @@ _HOMES = {
     "Housed": "settings",
     "Linked": "settings",
     "Settings": "settings",
-    "households": "homes",
+    "households": "dwelling.homes",
     "is_nhs_number": "numbers",
     "link": "units",
     "linkers": "registry",

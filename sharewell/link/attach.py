@@ -16,9 +16,10 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from . import blocking, cluster, model, score
+from . import blocking, cluster, model, training
 from .settings import Settings
 from .standardise import FIELDS
+from .weigh import weigh
 
 
 @dataclass(frozen=True)
@@ -34,22 +35,30 @@ _START = 0.3
 
 def attach(con: duckdb.DuckDBPyConnection, settings: Settings, labels: cluster.Ints) -> Attached:
     """Attach records of side 1 to the clusters of side 0. `labels` is by rid; answers labels for all."""
+    con.execute(
+        "CREATE OR REPLACE TABLE sides AS SELECT records.*, side FROM records"
+        " JOIN (SELECT rid, side FROM rows) USING (rid)"
+    )
     held = _both(con)
     empty = pa.schema(
         [("l", pa.int64()), ("r", pa.int64()), ("rule", pa.string()), ("weight", pa.float64())]
     ).empty_table()
-    con.execute(
-        "CREATE OR REPLACE TABLE sides AS SELECT * EXCLUDE (verified), FALSE AS verified, 0 AS mask"
-        " FROM records ORDER BY rid"
-    )
     rules, comparisons = model.doors(held), model.within_home(held)
-    counts = blocking.find(con, "sides", rules, "side = 1", "side = 0", "FALSE")
+    counts = blocking.find(con, "sides", rules, left="side = 1", right="side = 0")
     evidence: dict[str, Any] = {"columns": sorted(held), **counts}
     if not counts["pairs_scored"] or not comparisons:
         return Attached(labels, empty, evidence)
-    trained = score.train_across(con, "sides", comparisons, rules[0], _START, settings.seed)
-    least = float(np.log2(settings.threshold / (1 - settings.threshold)))
-    score.score(con, "sides", "pairs", trained, possible=counts["pairs_scored"], least=least)
+    trained = training.train_across(
+        con,
+        "sides",
+        comparisons,
+        rules[0],
+        prior=_START,
+        threshold=settings.threshold,
+        seed=settings.seed,
+    )
+    trained = training.settle(con, trained, "sides", "pairs", counts["pairs_scored"])
+    weigh(con, trained, "sides", "pairs", "scored")
     best, torn = _best(con, labels)
     labels = labels.copy()
     labels[best["weak"]] = labels[best["person"]]
@@ -61,7 +70,7 @@ def attach(con: duckdb.DuckDBPyConnection, settings: Settings, labels: cluster.I
             "weight": best["weight"],
         }
     )
-    evidence |= {"joined": len(best["weak"]), "torn": torn, "defaults_used_for": trained.fallback}
+    evidence |= {"joined": len(best["weak"]), "torn": torn, "defaults_used_for": list(trained.defaults)}
     return Attached(_least(labels), pairs, evidence)
 
 
@@ -69,7 +78,7 @@ def _both(con: duckdb.DuckDBPyConnection) -> set[str]:
     counts = ", ".join(f"min(n_{column}) > 0" for column in FIELDS)
     each = ", ".join(f"count({column}) AS n_{column}" for column in FIELDS)
     row = con.execute(
-        f"SELECT count(*) > 1, {counts} FROM (SELECT {each} FROM records GROUP BY side)"
+        f"SELECT count(*) > 1, {counts} FROM (SELECT {each} FROM sides GROUP BY side)"
     ).fetchall()[0]
     return {column for column, both in zip(FIELDS, row[1:], strict=True) if both and row[0]} - {"nhs"}
 

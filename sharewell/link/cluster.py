@@ -7,8 +7,9 @@ is left out. A record torn between two people by nearly equal weights joins neit
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -40,27 +41,34 @@ def join(
     return labels, np.flatnonzero(kept)
 
 
-def identifiers(secret: bytes, kind: str, sources: list[str], records: list[str]) -> list[str]:
-    """An opaque id for the cluster whose least record is each (source, record).
+def identifiers(secret: bytes, kind: str, records: pa.Table) -> pa.Array:
+    """An opaque id for the cluster whose least record is each row of `records(source, record)`.
 
-    HMAC-SHA256 under the linking secret, cut to 128 bits; `kind` keeps the ids of people, homes and
-    households apart.
+    HMAC-SHA256 (RFC 2104) under the linking secret, cut to 128 bits, in DuckDB, since there may be
+    millions; `kind` keeps the ids of people, homes and households apart.
     """
-    return [
-        hmac.digest(secret, f"{kind}:{len(source)}:{source}{record}".encode(), "sha256")[:16].hex()
-        for source, record in zip(sources, records, strict=True)
-    ]
+    key = (secret if len(secret) <= 64 else hashlib.sha256(secret).digest()).ljust(64, b"\0")
+    inner, outer = (bytes(byte ^ pad for byte in key) for pad in (0x36, 0x5C))
+    with duckdb.connect() as con:
+        con.register("firsts", records)
+        made = con.execute(
+            "SELECT left(sha256($outer || unhex(sha256($inner || encode($kind || ':' || length(source)"
+            " || ':'"
+            " || source || record)))), 32) AS id FROM firsts",
+            {"outer": outer, "inner": inner, "kind": kind},
+        ).to_arrow_table()
+    return made["id"].combine_chunks()
 
 
 def name(secret: bytes, kind: str, records: pa.Table, labels: Ints) -> pa.Array:
     """The id of each row of `records(source, record)` from its cluster's least row; null where the label
     is -1.
     """
-    firsts = np.unique(labels[labels >= 0])
-    chosen = records.take(pa.array(firsts))
-    ids = identifiers(secret, kind, chosen["source"].to_pylist(), chosen["record"].to_pylist())
-    at = np.searchsorted(firsts, np.maximum(labels, 0)) if len(firsts) else np.zeros(len(labels), np.int64)
-    return pa.array(ids, pa.string()).take(pa.array(at, pa.int64(), mask=labels < 0))
+    firsts = np.flatnonzero(np.bincount(labels[labels >= 0], minlength=len(labels)))
+    ids = identifiers(secret, kind, records.select(["source", "record"]).take(pa.array(firsts)))
+    at = np.zeros(len(labels) + 1, np.int64)
+    at[firsts] = np.arange(len(firsts))
+    return ids.take(pa.array(at[labels], pa.int64(), mask=labels < 0))
 
 
 def _components(count: int, left: Ints, right: Ints) -> Ints:

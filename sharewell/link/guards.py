@@ -14,78 +14,61 @@ from collections.abc import Collection
 import duckdb
 
 _ONE_IN = 4000
+_SAMPLE = 300_000
 
 _HOME = (
-    "(coalesce(l.uprn = r.uprn, FALSE) OR coalesce(l.postcode = r.postcode AND l.number = r.number, FALSE))"
+    "(coalesce(uprn_l = uprn_r, FALSE) OR coalesce(postcode_l = postcode_r AND number_l = number_r, FALSE))"
 )
+_OTHER_NAME = "given_l <> given_r AND jaro_winkler_similarity(forename_l, forename_r) < 0.8"
 _TWINS = (
-    "l.born = r.born AND (l.surname = r.surname OR {home}) AND length(l.forename) > 1 AND"
-    " length(r.forename) > 1"
-    " AND l.given <> r.given AND jaro_winkler_similarity(l.forename, r.forename) < 0.8"
-    " AND damerau_levenshtein(l.forename, r.forename) > 1 AND NOT starts_with(l.forename,"
-    " left(r.forename, 3))"
-    " AND NOT coalesce(jaro_winkler_similarity(l.forename, r.surname) > 0.85, FALSE)"
+    f"born_l = born_r AND (surname_l = surname_r OR {_HOME}) AND length(forename_l) > 1"
+    f" AND length(forename_r) > 1 AND {_OTHER_NAME}"
+    " AND damerau_levenshtein(forename_l, forename_r) > 1"
+    " AND NOT starts_with(forename_l, left(forename_r, 3))"
+    " AND NOT coalesce(jaro_winkler_similarity(forename_l, surname_r) > 0.85, FALSE)"
 )
 _NAMESAKES = (
-    "l.forename = r.forename AND l.surname = r.surname AND {home} AND l.born[5:8] <> r.born[5:8]"
-    " AND abs(CAST(l.born[1:4] AS INTEGER) - CAST(r.born[1:4] AS INTEGER)) BETWEEN 15 AND 60"
+    f"forename_l = forename_r AND surname_l = surname_r AND {_HOME} AND born_l[5:8] <> born_r[5:8]"
+    " AND abs(CAST(born_l[1:4] AS INTEGER) - CAST(born_r[1:4] AS INTEGER)) BETWEEN 15 AND 60"
 )
-_RELATIVES = (
-    "{home} AND l.surname = r.surname AND l.given <> r.given"
-    " AND jaro_winkler_similarity(l.forename, r.forename) < 0.8 AND l.born <> r.born"
-)
-_NEIGHBOURS = "l.surname = r.surname AND l.postcode = r.postcode"
-_NEEDS = {"forename", "surname", "born", "postcode"}
-_KINDS = {
-    "twins": (_TWINS, "l.born = r.born AND l.postcode = r.postcode"),
-    "namesakes": (
-        _NAMESAKES,
-        "l.forename = r.forename AND l.surname = r.surname AND l.postcode = r.postcode",
-    ),
-}
+_RELATIVES = f"{_HOME} AND surname_l = surname_r AND {_OTHER_NAME} AND born_l <> born_r"
+_NEEDS = frozenset({"forename", "surname", "born", "postcode"})
+_SEEN_AS = {"relatives": _RELATIVES, "twins": _TWINS, "namesakes": _NAMESAKES}
+_COLUMNS = ("forename", "surname", "given", "born", "postcode", "number", "uprn")
 
 
-def relatives(con: duckdb.DuckDBPyConnection, held: Collection[str]) -> str:
-    """SQL over Splink's levels (0 is 'differs', -1 missing) for pairs that only a family may explain, or
-    FALSE.
+def seen(con: duckdb.DuckDBPyConnection, table: str, held: Collection[str]) -> dict[str, str]:
+    """The guards that `table(source, FIELDS...)` calls for: each kind that its own sources list side by
+    side more than once in four thousand records, with the SQL by which a compared pair is held apart.
 
-    Where families are seen: unless the forename fits at least in part, the birth date must nearly agree
-    and the sex must not differ.
-    """
-    if not set(held) >= _NEEDS or not _shown(con, _RELATIVES.format(home=_HOME), _NEIGHBOURS):
-        return "FALSE"
-    other = " AND gamma_other_id < 1" if "other_id" in held else ""
-    sex = " OR gamma_sex = 0" if "sex" in held else ""
-    return f"gamma_forename <= 0 AND (gamma_born < 2{sex}){other}"
-
-
-def hold_apart(con: duckdb.DuckDBPyConnection, held: Collection[str]) -> dict[str, int]:
-    """Remove look-alikes from `scored(l, r, weight)`; answers how many pairs of each kind were held
-    apart.
+    Where there are many records, those of some postcodes are looked at: all of a home or none.
     """
     if not set(held) >= _NEEDS:
         return {}
-    counts = {}
-    for kind, (condition, join) in _KINDS.items():
-        alike = condition.format(home=_HOME)
-        if _shown(con, alike, join):
-            before = _count(con)
-            con.execute(
-                "CREATE OR REPLACE TABLE scored AS SELECT scored.* FROM scored JOIN records l ON l.rid"
-                " = scored.l"
-                f" JOIN records r ON r.rid = scored.r WHERE NOT coalesce({alike}, FALSE)"
-            )
-            counts[kind] = before - _count(con)
-    return counts
-
-
-def _shown(con: duckdb.DuckDBPyConnection, alike: str, join: str) -> bool:
-    row = con.execute(
-        "SELECT (SELECT count(*) FROM records l JOIN records r ON l.source = r.source AND l.rid < r.rid"
-        f" AND {join} WHERE {alike}), (SELECT count(*) FROM records)"
+    columns = ", ".join(f"l.{name} AS {name}_l, r.{name} AS {name}_r" for name in _COLUMNS)
+    counts = ", ".join(f"count(*) FILTER (WHERE coalesce({sql}, FALSE))" for sql in _SEEN_AS.values())
+    total = int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE neighbours AS SELECT DISTINCT source, {', '.join(_COLUMNS)}"
+        f" FROM {table} WHERE postcode IS NOT NULL AND hash(postcode) % {1 + total // _SAMPLE} = 0"
+    )
+    found = con.execute(
+        f"SELECT (SELECT count(*) FROM neighbours), {counts} FROM (SELECT {columns} FROM neighbours l"
+        " JOIN neighbours r ON l.source = r.source AND l.postcode = r.postcode AND l.surname = r.surname"
+        " AND (l.forename, l.born) < (r.forename, r.born))"
     ).fetchall()[0]
-    return int(row[0]) * _ONE_IN > int(row[1])
+    con.execute("DROP TABLE neighbours")
+    kinds = zip(_SEEN_AS, found[1:], strict=True)
+    return {kind: _apart(kind, held) for kind, n in kinds if n * _ONE_IN > found[0]}
 
 
-def _count(con: duckdb.DuckDBPyConnection) -> int:
-    return int(con.execute("SELECT count(*) FROM scored").fetchall()[0][0])
+def _apart(kind: str, held: Collection[str]) -> str:
+    """How a pair is told: twins and namesakes as they were seen. A relative is anyone whose forename does
+    not fit even in part, unless the birth date nearly agrees and the sex does not differ (by levels of the
+    model, where 0 is 'differs').
+    """
+    if kind != "relatives":
+        return f"coalesce({_SEEN_AS[kind]}, FALSE)"
+    other = " AND gamma_other_id < 1" if "other_id" in held else ""
+    sex = " OR gamma_sex = 0" if "sex" in held else ""
+    return f"gamma_forename <= 0 AND (gamma_born < 2{sex}){other}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -35,9 +35,9 @@ def people(
         told("standardising identities", 0.0)
         try:
             count = standardise.load(con, tables, settings.columns)
-            con.execute("ALTER TABLE records ADD COLUMN side INTEGER DEFAULT 0")
+            con.execute("ALTER TABLE rows ADD COLUMN side INTEGER DEFAULT 0")
             found = linker(con, settings, told) if count else _nobody()
-            records = con.sql("SELECT source, record FROM records ORDER BY rid").to_arrow_table()
+            rows = con.sql("SELECT nth, record FROM rows ORDER BY rid").to_arrow_table()
         except duckdb.Error as error:
             # DuckDB quotes the value it stumbled on, so only the kind of error may go on.
             kind = type(error).__name__
@@ -45,10 +45,14 @@ def people(
                 Problem("ENGINE", f"the linking engine stopped ({kind})", "its text may quote a row")
             ) from None
     told("naming clusters", 0.9)
+    sources, nth = sorted(tables), rows["nth"].to_numpy().astype(np.int64)
+    named = pa.DictionaryArray.from_arrays(pa.array(nth, pa.int32()), pa.array(sources, pa.string()))
+    records = pa.table({"source": named.cast(pa.string()), "record": rows["record"]})
     linked = records.append_column(
         "cluster", cluster.name(settings.secret, "person", records, found.labels)
     )
-    evidence = {"linker": settings.linker, "records": count, **found.evidence, **_counts(linked, found)}
+    counts = _counts(sources, nth, found)
+    evidence = {"linker": settings.linker, "records": count, **found.evidence, **counts}
     told("done", 1.0)
     return Linked(linked, evidence, _named(records, found.pairs))
 
@@ -94,7 +98,7 @@ def check_records(tables: Mapping[str, pa.Table], settings: Settings) -> None:
 
 def _nobody() -> Partition:
     kinds = [("l", pa.int64()), ("r", pa.int64()), ("rule", pa.string()), ("weight", pa.float64())]
-    return Partition(np.zeros(0, np.int64), pa.schema(kinds).empty_table(), {})
+    return Partition(np.zeros(0, np.int64), pa.schema(kinds).empty_table(), np.zeros(0, np.int64), {})
 
 
 def _named(records: pa.Table, pairs: pa.Table) -> pa.Table:
@@ -111,36 +115,44 @@ def _named(records: pa.Table, pairs: pa.Table) -> pa.Table:
     )
 
 
-def _counts(linked: pa.Table, found: Partition) -> dict[str, Any]:
+def _counts(sources: Sequence[str], nth: cluster.Ints, found: Partition) -> dict[str, Any]:
     """Records by the first rule that joined them, weights in bins of five bits, and how many of each
     source linked.
     """
-    single = np.bincount(found.labels, minlength=len(found.labels))[found.labels] == 1
+    labels = found.labels
+    single = np.bincount(labels, minlength=len(labels))[labels] == 1
+    reached = np.zeros(len(labels), bool)
     rules = {"single": int(single.sum())}
-    reached = np.zeros(len(found.labels), bool)
-    names = np.array(found.pairs["rule"].to_pylist(), dtype=object)
-    for rule in ("exact", "splink", "attached"):
-        chosen = found.pairs.filter(pa.array(names == rule)) if len(names) else found.pairs
-        ends = np.concatenate([chosen["l"].to_numpy(), chosen["r"].to_numpy()]).astype(np.int64)
-        fresh = np.unique(ends[~reached[ends]]) if len(ends) else ends
-        reached[fresh] = True
-        rules[rule] = len(fresh)
-    weights = [5 * int(weight // 5) for weight in found.pairs["weight"].drop_null().to_pylist()]
+    kinds = found.pairs["rule"].to_numpy(zero_copy_only=False)
+    ends = np.stack([found.pairs["l"].to_numpy(), found.pairs["r"].to_numpy()])
+    for rule, joined in (
+        ("exact", found.alike),
+        ("splink", ends[:, kinds == "splink"].ravel()),
+        ("attached", ends[:, kinds == "attached"].ravel()),
+    ):
+        before = int(reached.sum())
+        reached[joined] = True
+        rules[rule] = int(reached.sum()) - before
+    weights = Counter((5 * (found.pairs["weight"].to_numpy() // 5).astype(int)).tolist())
     return {
         "records_by_rule": rules,
-        "weights": {f"{low} to {low + 5}": n for low, n in sorted(Counter(weights).items())},
-        "clusters": len(np.unique(found.labels)),
-        "sources": _by_source(linked, found.labels),
+        "weights": {f"{low} to {low + 5}": n for low, n in sorted(weights.items())},
+        "clusters": int((labels == np.arange(len(labels))).sum()),
+        "sources": _by_source(sources, nth, labels),
     }
 
 
-def _by_source(linked: pa.Table, labels: cluster.Ints) -> dict[str, dict[str, int]]:
-    names, at = np.unique(np.array(linked["source"].to_pylist(), dtype=str), return_inverse=True)
-    if not len(names):
-        return {}
-    distinct = np.unique(labels * len(names) + at)
-    wide = np.bincount(distinct // len(names), minlength=len(labels))[labels] > 1
+def _by_source(
+    sources: Sequence[str], nth: cluster.Ints, labels: cluster.Ints
+) -> dict[str, dict[str, int]]:
+    first, last = np.full(len(labels), len(sources)), np.full(len(labels), -1)
+    np.minimum.at(first, labels, nth)
+    np.maximum.at(last, labels, nth)
+    wide = (first < last)[labels]
+    records = np.bincount(nth, minlength=len(sources))
+    linked = np.bincount(nth[wide], minlength=len(sources))
     return {
-        str(name): {"records": int((at == n).sum()), "linked_elsewhere": int(wide[at == n].sum())}
-        for n, name in enumerate(names)
+        name: {"records": int(records[at]), "linked_elsewhere": int(linked[at])}
+        for at, name in enumerate(sources)
+        if records[at]
     }

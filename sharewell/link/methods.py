@@ -7,7 +7,7 @@ supplier's customers, say) to the people found, by name and home.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,17 +15,22 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from . import attach, blocking, cluster, guards, model, numbers, score
+from . import attach, blocking, cluster, collapse, model, numbers, training
 from .settings import Progress, Settings
 from .standardise import FIELDS
+from .trained import Model
+from .weigh import weigh
 
 
 @dataclass(frozen=True)
 class Partition:
-    """For each rid its least rid of the same person; the pairs kept as (l, r, rule, weight); and counts."""
+    """For each rid its least rid of the same person; the pairs weighed and kept as (l, r, rule, weight);
+    the rids that were joined because they say the same; and counts.
+    """
 
     labels: cluster.Ints
     pairs: pa.Table
+    alike: cluster.Ints
     evidence: Mapping[str, Any]
 
 
@@ -41,16 +46,16 @@ def nhs_then_splink(con: duckdb.DuckDBPyConnection, settings: Settings, told: Pr
 
 def splink(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress) -> Partition:
     """Splink alone; NHS numbers, if any, are not looked at."""
-    con.execute("ALTER TABLE records ADD COLUMN verified VARCHAR")
+    con.execute("ALTER TABLE rows ADD COLUMN verified BIGINT")
     return _model(con, settings, told, {})
 
 
 def bills(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress) -> Partition:
     """Splink among sources with birth dates, then sources without are attached to the people found."""
-    con.execute("ALTER TABLE records ADD COLUMN verified VARCHAR")
+    con.execute("ALTER TABLE rows ADD COLUMN verified BIGINT")
     con.execute(
-        "UPDATE records SET side = 1 WHERE source IN (SELECT source FROM records GROUP BY source"
-        " HAVING count(born) = 0)"
+        "UPDATE rows SET side = 1 WHERE nth IN (SELECT nth FROM rows JOIN identities USING (identity)"
+        " GROUP BY nth HAVING count(born) = 0)"
     )
     people = _model(con, settings, told, {})
     told("attaching records without a birth date", 0.8)
@@ -58,6 +63,7 @@ def bills(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress) ->
     return Partition(
         attached.labels,
         pa.concat_tables([people.pairs, attached.pairs]),
+        people.alike,
         {**people.evidence, "attached": attached.evidence},
     )
 
@@ -65,121 +71,92 @@ def bills(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress) ->
 def _model(
     con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress, evidence: dict[str, Any]
 ) -> Partition:
-    _collapse(con, settings)
-    held = held_columns(con, "side = 0")
+    collapse.units(con, settings.one_per_source)
+    held, lacking = held_columns(con)
     evidence |= {"columns": sorted(held), "columns_missing": sorted(set(FIELDS) - {"nhs", "given"} - held)}
     told("finding pairs to compare", 0.25)
-    # A number promised once a person, or two different verified numbers, can never be one person.
-    apart = "(l.verified AND r.verified) OR (l.mask & r.mask) <> 0"
-    evidence |= blocking.find(con, "nodes", model.blocks(held), "NOT verified", "TRUE", apart)
-    least = float(np.log2(settings.threshold / (1 - settings.threshold)))
-    con.execute("CREATE OR REPLACE TABLE scored (l BIGINT, r BIGINT, weight DOUBLE)")
+    wide = con.execute("SELECT sum(copies) FROM said").fetchall()[0][0] <= model.WIDE_UP_TO
+    rules = model.blocks(held, lacking, wide=wide)
+    evidence["unlinkable"] = _unreachable(con, rules)
+    evidence |= blocking.find(
+        con,
+        "said",
+        rules,
+        left="free",
+        apart="(l.masks & r.masks) <> 0",
+        carry=("masks",),
+    )
+    evidence["blocks_skipped"] += collapse.add_same(con)
+    con.execute("CREATE OR REPLACE TABLE scored (l BIGINT, r BIGINT, weight DOUBLE, apart VARCHAR)")
     if evidence["pairs_scored"]:
         told("training the model", 0.35)
-        con.execute("CREATE OR REPLACE VIEW training AS FROM records WHERE side = 0")
-        trained = score.train(
-            con,
-            "training",
-            model.comparisons(held),
-            model.training(held),
-            model.certain(held),
-            settings.seed,
+        trained = training.train(
+            con, "persons", "said", rules, held=held, threshold=settings.threshold, seed=settings.seed
         )
         told("scoring pairs", 0.6)
-        score.score(
-            con,
-            "training",
-            "pairs",
-            trained,
-            possible=_possible(con),
-            least=least,
-            unless=guards.relatives(con, held),
-        )
-        evidence |= {"defaults_used_for": trained.fallback, "held_apart": guards.hold_apart(con, held)}
+        trained = training.settle(con, trained, "said", "pairs", collapse.possible(con))
+        weigh(con, trained, "said", "pairs", "scored")
+        evidence |= {"defaults_used_for": list(trained.defaults), "held_apart": _held_apart(con, trained)}
+    con.execute("DROP TABLE IF EXISTS pairs")
+    collapse.edges(con)
     told("forming clusters", 0.75)
     return _partition(con, evidence)
 
 
-def _possible(con: duckdb.DuckDBPyConnection) -> float:
-    """How many pairs of nodes the rules allow, counted by kind of node."""
-    kinds = "(SELECT verified, mask, count(*) AS n FROM nodes GROUP BY ALL)"
-    row = con.execute(
-        "SELECT coalesce(sum(l.n * r.n * CASE WHEN r.verified THEN 1 ELSE 0.5 END), 0)"
-        f" FROM {kinds} l JOIN {kinds} r ON NOT l.verified AND (l.mask & r.mask) = 0"
+def _held_apart(con: duckdb.DuckDBPyConnection, trained: Model) -> dict[str, int]:
+    rows = con.execute(
+        "SELECT apart, count(*) FROM scored WHERE apart IS NOT NULL GROUP BY apart"
     ).fetchall()
-    return float(row[0][0])
+    return {kind: dict(rows).get(kind, 0) for kind in trained.guards}
 
 
-def held_columns(con: duckdb.DuckDBPyConnection, where: str) -> set[str]:
-    """The standard columns in which at least two of the records say something."""
-    counts = ", ".join(f"count({column})" for column in FIELDS)
-    row = con.execute(f"SELECT {counts} FROM records WHERE {where}").fetchall()[0]
-    return {column for column, count in zip(FIELDS, row, strict=True) if count > 1} - {"nhs"}
+def _unreachable(con: duckdb.DuckDBPyConnection, rules: Sequence[model.Rule]) -> int:
+    row = con.execute(
+        "SELECT count(*) FROM rows SEMI JOIN (SELECT identity FROM identities WHERE"
+        f" {blocking.silent(rules)}) USING (identity) WHERE side = 0 AND verified IS NULL"
+    ).fetchall()
+    return int(row[0][0])
 
 
-def _collapse(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """`units`: a verified number, or one record. `nodes`: the distinct identities of a unit, the first
-    record for each.
-
-    Records of one verified number that say the same need be compared but once; what differs is kept,
-    because an old address or a maiden name is how the next record may be found.
+def held_columns(con: duckdb.DuckDBPyConnection) -> tuple[set[str], set[str]]:
+    """The standard columns in which at least two records say something, and those of them that some source
+    leaves empty.
     """
-    con.register("promised_sources", _bits(settings))
-    con.execute(
-        "CREATE OR REPLACE TABLE members AS SELECT rid, coalesce(min(rid) OVER (PARTITION BY"
-        " verified), rid) AS unit"
-        " FROM records WHERE verified IS NOT NULL AND side = 0"
-        " UNION ALL SELECT rid, rid FROM records WHERE verified IS NULL AND side = 0"
-    )
-    con.execute(
-        "CREATE OR REPLACE TABLE units AS SELECT unit, bool_or(verified IS NOT NULL) AS verified,"
-        " bit_or(coalesce(bit, 0)) AS mask FROM records JOIN members USING (rid)"
-        " LEFT JOIN promised_sources USING (source) GROUP BY unit ORDER BY unit"
-    )
-    fields = "forename, surname, given, born, sex, postcode, number, street, uprn, other_id"
-    con.execute(
-        f"CREATE OR REPLACE TABLE nodes AS SELECT min(rid) AS rid, unit, units.verified, units.mask, 0"
-        f" AS side, {fields}"
-        f" FROM records JOIN members USING (rid) JOIN units USING (unit) GROUP BY unit,"
-        f" units.verified, units.mask, {fields}"
-    )
-
-
-def _bits(settings: Settings) -> pa.Table:
-    sources = sorted(settings.one_per_source)
-    bits = [1 << at for at in range(len(sources))]
-    return pa.table({"source": pa.array(sources, pa.string()), "bit": pa.array(bits, pa.int64())})
+    counts = ", ".join(f"count({column}) AS {column}" for column in FIELDS[1:])
+    rows = con.execute(
+        f"SELECT {counts} FROM (SELECT DISTINCT nth, identity FROM rows WHERE side = 0)"
+        " JOIN identities USING (identity) GROUP BY nth"
+    ).fetchall()
+    copies = ", ".join(f"sum(copies) FILTER ({column} IS NOT NULL)" for column in FIELDS[1:])
+    said = con.execute(f"SELECT {copies} FROM said").fetchall()[0]
+    held = {column for column, n in zip(FIELDS[1:], said, strict=True) if (n or 0) > 1}
+    empty = {column for row in rows for column, n in zip(FIELDS[1:], row, strict=True) if not n}
+    return held, held & empty
 
 
 def _partition(con: duckdb.DuckDBPyConnection, evidence: dict[str, Any]) -> Partition:
-    units = con.execute("SELECT unit, verified, mask FROM units ORDER BY unit").fetchnumpy()
-    count = int(con.execute("SELECT count(*) FROM records").fetchall()[0][0])
-    found = con.execute(
-        "SELECT a.unit AS l, b.unit AS r, scored.l AS rid_l, scored.r AS rid_r, weight FROM scored"
-        " JOIN members a ON a.rid = scored.l JOIN members b ON b.rid = scored.r ORDER BY weight DESC,"
-        " rid_l, rid_r"
-    ).fetchnumpy()
+    held = con.execute("SELECT unit, verified, mask FROM units").fetchnumpy()
+    found = con.execute("SELECT l, r, weight FROM edges ORDER BY weight DESC, l, r").fetchnumpy()
+    members = con.execute("SELECT rid, unit FROM members").fetchnumpy()
+    count = int(con.execute("SELECT count(*) FROM rows").fetchall()[0][0])
     verified, mask = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    verified[units["unit"]], mask[units["unit"]] = units["verified"], units["mask"]
+    verified[held["unit"]], mask[held["unit"]] = held["verified"], held["mask"]
     left, right, weight = (np.asarray(found[name]) for name in ("l", "r", "weight"))
     labels, kept = cluster.join(count, left, right, weight, verified, mask)
-    members = con.execute("SELECT rid, unit FROM members").fetchnumpy()
     answer = np.arange(count)
     answer[members["rid"]] = labels[members["unit"]]
-    exact = con.sql(
-        "SELECT unit AS l, rid AS r, 'exact' AS rule, CAST(NULL AS DOUBLE) AS weight FROM members"
-        " WHERE unit <> rid ORDER BY r"
-    ).to_arrow_table()
     pairs = pa.table(
         {
-            "l": found["rid_l"][kept],
-            "r": found["rid_r"][kept],
+            "l": left[kept],
+            "r": right[kept],
             "rule": pa.array(["splink"] * len(kept), pa.string()),
-            "weight": found["weight"][kept],
+            "weight": weight[kept],
         }
     )
-    evidence["pairs_refused"] = len(found["l"]) - len(kept)
-    return Partition(answer, pa.concat_tables([exact, pairs]), evidence)
+    exact = members["rid"] != members["unit"]
+    alike = np.concatenate([members["rid"][exact], members["unit"][exact]])
+    evidence["pairs_refused"] = len(left) - len(kept)
+    return Partition(answer, pairs, alike, evidence)
 
 
 METHODS: dict[str, Linker] = {"nhs-then-splink": nhs_then_splink, "splink": splink, "bills": bills}

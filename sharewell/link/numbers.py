@@ -10,7 +10,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-_DIFFERS = """
+DIFFERS = """
     (CASE WHEN jaro_winkler_similarity(l.surname, r.surname) < 0.8 THEN 1 ELSE 0 END
      + CASE WHEN jaro_winkler_similarity(l.given, r.given) < 0.8 AND jaro_winkler_similarity(l.forename,
      r.forename) < 0.8
@@ -39,34 +39,49 @@ def is_nhs_number(number: str) -> bool:
     return int(number[9]) == check % 11
 
 
+_TOTAL = " + ".join(f"(nhs_number // {10 ** (10 - at)}) % 10 * {11 - at}" for at in range(1, 10))
+FORMED = (
+    "length(nhs) = 10 AND nhs <> repeat(nhs[1], 10)"
+    f" AND nhs_number % 10 = (11 - (({_TOTAL}) % 11)) % 11 AND ({_TOTAL}) % 11 <> 1"
+)
+"""SQL over `nhs` (digits) and `nhs_number` (the same as an integer): the check digit is right."""
+
+
 def verify(con: duckdb.DuckDBPyConnection, one_per_source: frozenset[str]) -> dict[str, int]:
-    """Add `verified` (the number, or null) to `records`; answers counts of records and numbers by fate."""
-    total = " + ".join(f"CAST(nhs[{at}] AS INTEGER) * {11 - at}" for at in range(1, 10))
+    """Add `verified` (the number as an integer, or null) to `rows`; answers counts of records and
+    numbers by fate.
+    """
     con.execute(
-        "CREATE TABLE formed AS SELECT rid, nhs FROM records WHERE regexp_full_match(nhs, '[0-9]{10}')"
-        " AND nhs <> repeat(nhs[1], 10)"
-        f" AND CAST(nhs[10] AS INTEGER) = (11 - (({total}) % 11)) % 11 AND ({total}) % 11 <> 1"
+        "CREATE OR REPLACE TABLE formed AS SELECT rid, nhs_number FROM"
+        f" (SELECT rid, nhs, TRY_CAST(nhs AS BIGINT) AS nhs_number FROM rows WHERE nhs IS NOT NULL)"
+        f" WHERE {FORMED}"
     )
-    # Only distinct identities under one number are compared: most numbers have one or two.
+    # Most numbers are held by one who is told the same everywhere: only the others need be looked at.
+    held = "rows JOIN formed USING (rid) JOIN (SELECT identity, who FROM identities) USING (identity)"
     con.execute(
-        "CREATE TABLE identities AS SELECT DISTINCT formed.nhs, forename, surname, given, born, sex"
-        " FROM records JOIN formed USING (rid)"
+        f"CREATE OR REPLACE TABLE under AS SELECT DISTINCT nhs_number, who FROM {held} SEMI JOIN"
+        f" (SELECT nhs_number FROM {held} GROUP BY nhs_number HAVING min(who) < max(who)) USING"
+        f" (nhs_number)"
     )
     con.register("promised", pa.table({"source": pa.array(sorted(one_per_source), pa.string())}))
     con.execute(
-        f"CREATE TABLE shared AS SELECT DISTINCT l.nhs FROM identities l JOIN identities r ON l.nhs = r.nhs"
-        f" WHERE {_DIFFERS}"
-        " UNION SELECT formed.nhs FROM formed JOIN records USING (rid) JOIN promised USING (source)"
-        " GROUP BY formed.nhs, source HAVING count(*) > 1"
+        "CREATE OR REPLACE TABLE shared AS WITH told AS (SELECT DISTINCT nhs_number, forename,"
+        " surname, given,"
+        " born, sex FROM under JOIN identities USING (who))"
+        " SELECT DISTINCT l.nhs_number FROM told l JOIN told r"
+        f" ON l.nhs_number = r.nhs_number WHERE {DIFFERS}"
+        " UNION SELECT nhs_number FROM formed JOIN rows USING (rid) JOIN sources USING (nth)"
+        " JOIN promised USING (source) GROUP BY nhs_number, nth HAVING count(*) > 1"
     )
     con.execute(
-        "CREATE OR REPLACE TABLE records AS SELECT records.*, formed.nhs AS verified FROM records LEFT JOIN"
-        " (SELECT * FROM formed ANTI JOIN shared USING (nhs)) formed USING (rid) ORDER BY rid"
+        "CREATE OR REPLACE TABLE rows AS SELECT rows.*, nhs_number AS verified FROM rows LEFT JOIN"
+        " (FROM formed ANTI JOIN shared USING (nhs_number)) USING (rid)"
     )
     row = con.execute(
-        "SELECT count(nhs), count(*) FILTER (nhs IS NOT NULL AND rid NOT IN (SELECT rid FROM formed)),"
+        "SELECT count(nhs), count(*) FILTER (nhs IS NOT NULL) - (SELECT count(*) FROM formed),"
         " count(verified), count(DISTINCT verified), (SELECT count(*) FROM shared),"
-        " (SELECT count(*) FROM formed SEMI JOIN shared USING (nhs)) FROM records"
+        " (SELECT count(*) FROM formed SEMI JOIN shared USING (nhs_number)) FROM rows"
     ).fetchall()[0]
+    con.execute("DROP TABLE formed; DROP TABLE under")
     names = ("held", "malformed", "verified", "distinct", "shared_numbers", "set_aside")
     return dict(zip(names, (int(value) for value in row), strict=True))

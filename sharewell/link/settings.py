@@ -16,6 +16,7 @@ IDENTITY = (
     "title",
     "forename",
     "surname",
+    "alias",
     "born",
     "sex",
     "postcode",
@@ -26,8 +27,8 @@ IDENTITY = (
     "until",
 )
 """The columns a source may bring. `name` is one field such as 'MRS J SMITH'; a title tells the sex where
-nothing else does; `other_id` any further number; `since` and `until` are the dates of living at the
-address, which only `households` uses.
+nothing else does; `alias` is a further name, former or assumed; `other_id` any further number; `since` and
+`until` are the dates of living at the address, which only `households` uses.
 """
 
 Progress = Callable[[str, float], None]
@@ -111,7 +112,7 @@ class Linked:
 class Housed:
     """Who lives where. `table` holds (source, record, home, household, communal); `evidence` only counts.
 
-    Ids are null for a record that gives no place to live.
+    Ids are null for a record that gives no place to live; a communal home forms no household.
     """
 
     table: pa.Table

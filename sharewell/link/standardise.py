@@ -1,20 +1,22 @@
-"""Identity fields brought to one spelling, in DuckDB: names, dates, sex, postcodes, addresses.
+"""Identity fields brought to one spelling, and records that say the same told once.
 
-What cannot be an identity (1900-01-01, UNKNOWN, BABY, an all-zero UPRN) becomes missing, so that two
-records never agree because both know nothing. Names lose accents, titles, case, spaces and punctuation;
-other scripts are kept. An address becomes its numbers (sorted, so that 'Flat 3, 12 High St' is '12 High
-Street, Flat 3') and its words without the common ones.
+Each distinct value of a column is tidied once, by DuckDB, however many records hold it: of a million birth
+dates there are some forty thousand. `spellings` holds how each kind of value is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from .coded import Coded, Ints, distinct_rows, first_known, stacked
 from .nicknames import ROOTS
 from .settings import IDENTITY
+from .spellings import ALIAS, MACROS, READINGS
 
 FIELDS = (
     "nhs",
@@ -31,104 +33,166 @@ FIELDS = (
 )
 """The standard columns that follow `rid`, `source`, `record`; all text, null where missing."""
 
-_TITLES = "MR|MRS|MS|MISS|MX|DR|PROF|PROFESSOR|REV|REVD|SIR|LADY|LORD|DAME|MASTER|MSTR"
-_SUFFIXES = "JR|SR|JNR|SNR|ESQ|OBE|MBE|CBE"
-_PLACEHOLDERS = (
-    "UNKNOWN|UNK|NOT KNOWN|NK|NOT STATED|NOT GIVEN|NOT RECORDED|NONE|NULL|NAN|NIL|N A|ANON|ANONYMOUS|TEST|"
-    "DUMMY|TBC|TBA|NO NAME|NO SURNAME|NO FORENAME|BOY|GIRL|MALE|FEMALE|BABY|INFANT|NEWBORN|X{2,}|Z{2,}"
-)
-_PLACEHOLDER_STARTS = "BABY|INFANT|NEWBORN|UNKNOWN|TWIN [0-9A-Z]+|TRIPLET"
-_WORDS = (
-    "FLAT|APARTMENT|APT|UNIT|THE|STREET|STR|ST|ROAD|RD|AVENUE|AVE|AV|LANE|LN|LA|CLOSE|CL|DRIVE|DR|COURT|CT|"
-    "CRESCENT|CRES|CR|PLACE|PL|TERRACE|TER|TCE|GARDENS|GDNS|SQUARE|SQ|WAY|HOUSE|HSE|CIRCUIT"
-)
+SAID = FIELDS[1:]
+"""What an identity says of a person, the NHS number apart."""
 
-_MACROS = (
-    # \p{L} keeps every script; accents go first so that the two spellings of one letter agree.
-    r"plain(x) AS trim(regexp_replace("
-    r"regexp_replace(upper(strip_accents(trim(x))), '[''`\x{2019}]', '', 'g'),"
-    r" '[^\p{L}\p{N}]+', ' ', 'g'))",
-    rf"untitled(x) AS trim(regexp_replace(regexp_replace(x, '^(({_TITLES})\b ?)+', ''), '("
-    rf" ({_SUFFIXES}))+$', ''))",
-    rf"known_name(x) AS CASE WHEN x = '' OR regexp_full_match(x,"
-    rf" '({_PLACEHOLDERS})|({_PLACEHOLDER_STARTS}).*')"
-    r" OR NOT regexp_matches(x, '\p{L}') THEN NULL ELSE x END",
-    # A nought or a one within a name is a letter misread.
-    r"one_name(x) AS nullif(regexp_replace(translate(known_name(untitled(plain(x))), '01', 'OL'),"
-    r" '[\p{N} ]', '', 'g'), '')",
-    r"tidy_date(x) AS CASE WHEN regexp_full_match(x, '\d{8}') THEN x"
-    r" WHEN regexp_matches(x, '^\d{4}-\d\d-\d\d') THEN replace(left(x, 10), '-', '')"
-    r" WHEN regexp_full_match(x, '\d{1,2}[/.-]\d{1,2}[/.-]\d{4}') THEN"
-    r" strftime(try_strptime(regexp_replace(x, '[.-]', '/', 'g'), '%d/%m/%Y'), '%Y%m%d') END",
-    "known_date(x) AS CASE WHEN try_strptime(x, '%Y%m%d') IS NULL OR x < '18900101' OR x > '21000101'"
-    " OR x IN ('19000101', '19010101') THEN NULL ELSE x END",
-    "tidy_sex(x) AS CASE upper(left(trim(x), 1)) WHEN 'M' THEN 'M' WHEN '1' THEN 'M' WHEN 'F' THEN 'F'"
-    " WHEN '2' THEN 'F' END",
-    r"title_sex(x) AS CASE WHEN regexp_matches(x, '^(MR|MASTER|MSTR|SIR|LORD)\b') THEN 'M'"
-    r" WHEN regexp_matches(x, '^(MRS|MS|MISS|LADY|DAME)\b') THEN 'F' END",
-    # ZZ99 are the health service's pseudo postcodes: no fixed abode, overseas, unknown.
-    r"tidy_postcode(x) AS CASE WHEN length(x) BETWEEN 3 AND 8 AND regexp_matches(x, '\d') AND NOT"
-    r" starts_with(x, 'ZZ99')"
-    r" AND NOT regexp_full_match(x, '0+|9+') THEN x END",
-    r"no_postcode(x) AS regexp_replace(x, '\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b', ' ', 'g')",
-    r"house_numbers(x) AS nullif(array_to_string(list_sort(regexp_extract_all(x, '\b\d+[A-Z]?\b')), '"
-    r" '), '')",
-    rf"street_words(x) AS nullif(regexp_replace(x, '\b(\d+[A-Z]?|{_WORDS})\b| ', '', 'g'), '')",
-    r"digits(x) AS nullif(ltrim(regexp_replace(x, '[^0-9]', '', 'g'), '0'), '')",
-    r"nhs_digits(x) AS nullif(regexp_replace(x, '[^0-9]', '', 'g'), '')",
-)
+WHO = ("forename", "surname", "born", "sex")
+"""Who somebody is, wherever they live."""
 
 
 def load(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], columns: tuple[str, ...]) -> int:
-    """Fill table `records(rid, source, record, *FIELDS)` from the sources; answers how many rows.
+    """Fill the tables and the view below from the sources; answers how many records.
+
+        rows(rid, nth, record, nhs, identity, since, until)     a row a record
+        aliases(rid, identity)                                  what else a record is known as
+        identities(identity, who, *SAID)                        each distinct thing said, once; `who` is the
+                                                                same wherever *WHO are
+        sources(nth, source)
+        records(rid, source, record, *FIELDS, since, until)     a view: rows with what they say
 
     `rid` counts in order of (source, record), so everything that follows is free of the order of arrival.
     """
-    for macro in _MACROS:
+    for macro in MACROS:
         con.execute(f"CREATE OR REPLACE MACRO {macro}")
-    parts = []
-    for at, source in enumerate(sorted(tables)):
-        con.register(f"source_{at}", tables[source])
-        parts.append(_select(f"source_{at}", at, set(tables[source].column_names) & set(columns)))
-    con.register("roots", pa.table({"nickname": list(ROOTS), "root": list(ROOTS.values())}))
-    con.register("sources", pa.table({"nth": list(range(len(tables))), "name": sorted(tables)}))
-    con.execute(
-        f"CREATE TABLE records AS WITH raw AS ({' UNION ALL '.join(parts)}), tidy AS ({_TIDY}) "
-        "SELECT row_number() OVER (ORDER BY nth, record) - 1 AS rid, sources.name AS source, record,"
-        " nhs, forename, "
-        "surname, coalesce(root, forename) AS given, born, sex, postcode, number, street, uprn,"
-        " other_id, since, until "
-        "FROM tidy LEFT JOIN roots ON forename = nickname JOIN sources USING (nth) ORDER BY rid"
+    names = sorted(tables)
+    whole = _stack([tables[name] for name in names], set(columns))
+    fields = _read(con, whole)
+    fields["given"] = _given(fields["forename"])
+    also, known = _aliases(con, whole, fields)
+    said = [stacked(fields[name], known[name]) for name in SAID]
+    identity, first = distinct_rows(said)
+    distinct = {name: column.take(first) for name, column in zip(SAID, said, strict=True)}
+    who, _ = distinct_rows([distinct[name] for name in WHO])
+    numbered = {"identity": np.arange(len(first)).astype(np.int32), "who": who.astype(np.int32)}
+    _keep(con, "identities", numbered | distinct)
+    count = len(whole)
+    _keep(con, "aliases", {"rid": also, "identity": identity[count:]})
+    sizes = [len(tables[name]) for name in names]
+    held = {
+        "rid": np.arange(count),
+        "nth": np.repeat(np.arange(len(names)), sizes).astype(np.int16),
+        "record": whole["record"],
+        "identity": identity[:count].astype(np.int32),
+    }
+    _keep(con, "kept", held | {name: fields[name] for name in ("nhs", "since", "until")})
+    _keep(
+        con,
+        "sources",
+        {"nth": np.arange(len(names)).astype(np.int16), "source": pa.array(names, pa.string())},
     )
-    for at in range(len(tables)):
-        con.unregister(f"source_{at}")
-    return con.execute("SELECT count(*) FROM records").fetchall()[0][0]  # type: ignore[no-any-return]
+    con.execute(
+        "CREATE OR REPLACE TABLE rows AS SELECT rid, nth, record, nhs, identity,"
+        " try_strptime(since, '%Y%m%d')::DATE AS since, try_strptime(until, '%Y%m%d')::DATE AS until"
+        " FROM kept"
+    )
+    con.execute("DROP TABLE kept")
+    con.execute(
+        f"CREATE OR REPLACE VIEW records AS SELECT rid, source, record, {', '.join(FIELDS)}, since, until"
+        " FROM rows JOIN identities USING (identity) JOIN sources USING (nth)"
+    )
+    return count
 
 
-def _select(table: str, at: int, held: set[str]) -> str:
-    def text(name: str) -> str:
-        return f'trim(CAST("{name}" AS VARCHAR))' if name in held else "CAST(NULL AS VARCHAR)"
+def _stack(tables: Sequence[pa.Table], allowed: set[str]) -> pa.Table:
+    """All sources, one below the other, each in order of its record ids; `record` is text."""
+    parts = []
+    for table in tables:
+        held = [name for name in IDENTITY if name in table.column_names and name in allowed]
+        ids = table["record"].cast(pa.string())
+        part = table.select(held).append_column("record", ids)
+        flat = ids.combine_chunks()
+        if not pc.all(pc.less(flat[:-1], flat[1:])).as_py():
+            part = part.take(pc.sort_indices(flat))
+        parts.append(part)
+    kinds = {name: _kinds(parts, name) for name in ("record", *IDENTITY)}
+    schema = pa.schema([(name, kind) for name, kind in kinds.items() if kind is not None])
+    return pa.concat_tables([_fill(part, schema) for part in parts]) if parts else schema.empty_table()
 
-    fields = ", ".join(f"{text(name)} AS {name}" for name in IDENTITY)
-    return f"SELECT {at} AS nth, CAST(record AS VARCHAR) AS record, {fields} FROM {table}"
+
+def _kinds(parts: Sequence[pa.Table], name: str) -> pa.DataType | None:
+    """The type in which a column is read: its own where all sources agree, else text."""
+    kinds = {part.schema.field(name).type for part in parts if name in part.column_names}
+    if not kinds:
+        return pa.string() if name == "record" else None
+    only = next(iter(kinds))
+    odd = (pa.types.is_dictionary, pa.types.is_null, pa.types.is_floating)
+    plain = len(kinds) == 1 and not any(is_odd(only) for is_odd in odd)
+    return only if plain else pa.string()
 
 
-# One field holding a whole name gives way to separate fields; 'SMITH, JOHN' puts the surname first.
-_TIDY = r"""
-    SELECT nth, record, nhs_digits(nhs_number) AS nhs,
-        coalesce(one_name(forename), one_name(CASE
-            WHEN contains(name, ',') THEN split_part(name, ',', 2)
-            WHEN contains(whole, ' ') THEN split_part(whole, ' ', 1) END)) AS forename,
-        coalesce(one_name(surname), one_name(CASE
-            WHEN contains(name, ',') THEN split_part(name, ',', 1)
-            ELSE regexp_extract(whole, '[^ ]+$') END)) AS surname,
-        known_date(tidy_date(born)) AS born,
-        coalesce(tidy_sex(sex), title_sex(plain(title)), title_sex(plain(name)),
-        title_sex(plain(forename))) AS sex, tidy_postcode(replace(plain(postcode), ' ', '')) AS postcode,
-        house_numbers(no_postcode(plain(address))) AS number,
-        street_words(no_postcode(plain(address))) AS street,
-        digits(uprn) AS uprn, nullif(replace(plain(other_id), ' ', ''), '') AS other_id,
-        try_strptime(tidy_date(since), '%Y%m%d')::DATE AS since, try_strptime(tidy_date(until),
-        '%Y%m%d')::DATE AS until
-    FROM (SELECT *, untitled(plain(name)) AS whole FROM raw)
-"""
+def _fill(part: pa.Table, schema: pa.Schema) -> pa.Table:
+    columns = [
+        _as(part[field.name], field.type)
+        if field.name in part.column_names
+        else pa.nulls(len(part), field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def _as(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """A number that became a float on its way (empty cells do that) would be written as 1.0e+11."""
+    if pa.types.is_floating(column.type) and pa.types.is_string(kind):
+        column = pc.cast(column, pa.int64(), safe=False)
+    return column.cast(kind)
+
+
+def _read(con: duckdb.DuckDBPyConnection, whole: pa.Table) -> dict[str, Coded]:
+    """Each standard field out of the columns that may tell it, the surest first."""
+    wanted = [(column, sql) for readings in READINGS.values() for column, sql in readings]
+    spelt: dict[tuple[str, str], Coded] = {}
+    for column in dict.fromkeys(name for name, _ in wanted if name in whole.column_names):
+        sqls = list(dict.fromkeys(sql for name, sql in wanted if name == column))
+        for sql, made in zip(sqls, _spell(con, Coded.of(whole[column]), sqls), strict=True):
+            spelt[column, sql] = made
+    found = {field: [spelt[r] for r in readings if r in spelt] for field, readings in READINGS.items()}
+    return {name: first_known(held) if held else Coded.silent(len(whole)) for name, held in found.items()}
+
+
+def _spell(con: duckdb.DuckDBPyConnection, column: Coded, sqls: Sequence[str]) -> list[Coded]:
+    """A column as each of these expressions writes it; together, since they share much of their work."""
+    con.register("spelt", pa.table({"x": pc.utf8_trim_whitespace(column.values)}))
+    chosen = ", ".join(f"{sql} AS x{at}" for at, sql in enumerate(sqls))
+    table = con.sql(f"SELECT {chosen} FROM spelt").to_arrow_table()
+    con.unregister("spelt")
+    return [column.spelt(_latin(values.combine_chunks())) for values in table.columns]
+
+
+def _latin(values: pa.Array) -> pa.Array:
+    """Names in other scripts written in Latin letters, so that the two forms of one name may meet."""
+    other = pc.invert(pc.fill_null(pc.string_is_ascii(values), True))
+    if not pc.any(other).as_py():
+        return values
+    from anyascii import anyascii
+
+    written = [
+        "".join(letter for letter in anyascii(value).upper() if letter.isalnum()) or None
+        for value in values.filter(other).to_pylist()
+    ]
+    return pc.replace_with_mask(values, other, pa.array(written, pa.string()))
+
+
+def _given(forename: Coded) -> Coded:
+    """The name that an everyday form stands for: BILL and WILLIAM are one."""
+    return forename.spelt(
+        pa.array([ROOTS.get(name, name) for name in forename.values.to_pylist()], pa.string())
+    )
+
+
+def _aliases(
+    con: duckdb.DuckDBPyConnection, whole: pa.Table, fields: Mapping[str, Coded]
+) -> tuple[Ints, dict[str, Coded]]:
+    """The records that have an alias, and what each says under it."""
+    alias = Coded.of(whole["alias"]) if "alias" in whole.column_names else Coded.silent(len(whole))
+    rows = np.flatnonzero(alias.codes >= 0)
+    known = {name: fields[name].take(rows) for name in SAID}
+    for name, read in zip(ALIAS, _spell(con, alias.take(rows), list(ALIAS.values())), strict=True):
+        known[name] = first_known([read, known[name]])
+    return rows, known | {"given": _given(known["forename"])}
+
+
+def _keep(con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, object]) -> None:
+    table = pa.table({n: c.column() if isinstance(c, Coded) else c for n, c in columns.items()})
+    con.register("given_columns", table)
+    con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM given_columns")
+    con.unregister("given_columns")

@@ -8,7 +8,7 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .homes import households
+from .dwelling.homes import households
 from .identify import people
 from .methods import METHODS
 from .registry import linkers
@@ -27,7 +27,7 @@ def dwellings(
     column: str, tables: Mapping[str, pa.Table], *, settings: Settings, progress: Progress | None = None
 ) -> Linked:
     """Where records live rather than who they are: `column` of Housed. A record without a home has no
-    cluster."""
+    cluster, nor, for households, one whose home is communal."""
     housed = households(tables, settings=settings, progress=progress)
     table = housed.table.select(["source", "record", column]).rename_columns(
         ["source", "record", "cluster"]

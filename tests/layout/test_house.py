@@ -29,9 +29,32 @@ def test_module_is_a_room_with_one_purpose(path: Path) -> None:
     assert ast.get_docstring(ast.parse(text)), "no docstring"
 
 
-def test_folders_are_two_deep() -> None:
-    deep = [name_of(path) for path in OWN if len(path.relative_to(ROOT).parts) > 3]
+def test_folders_are_two_deep_and_only_a_stage_has_rooms() -> None:
+    parts = {name_of(path): path.relative_to(ROOT).parts for path in OWN}
+    deep = [name for name, of in parts.items() if len(of) > (4 if of[1] in STAGES else 3)]
     assert not deep
+
+
+def test_rooms_of_a_stage_never_name_one_another() -> None:
+    rooms = {path.parent for path in OWN if len(path.relative_to(ROOT).parts) == 4}
+    crossing = {
+        name_of(path): sorted(named)
+        for room in rooms
+        for path in room.glob("*.py")
+        if (named := rooms_named(path) & {r.name for r in rooms if r.parent == room.parent} - {room.name})
+    }
+    assert not crossing
+
+
+def rooms_named(path: Path) -> set[str]:
+    """What a module of a room imports from the stage about it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    relative = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level == 2]
+    return {
+        name
+        for node in relative
+        for name in ([node.module.split(".")[0]] if node.module else [alias.name for alias in node.names])
+    }
 
 
 def public(tree: ast.Module) -> list[ast.FunctionDef | ast.ClassDef]:
@@ -74,7 +97,7 @@ def test_stage_never_names_another(stage: str) -> None:
     others = set(STAGES) - {stage} | {"county", "engines"}
     crossing = {
         name_of(path): sorted(imported(path) & others)
-        for path in (ROOT / "sharewell" / stage).glob("*.py")
+        for path in (ROOT / "sharewell" / stage).rglob("*.py")
         if imported(path) & others
     }
     assert not crossing

@@ -126,6 +126,5 @@ def test_without_any_such_source_nothing_is_attached() -> None:
     assert linked.evidence["attached"] == {
         "columns": [],
         "pairs_scored": 0,
-        "unlinkable": 0,
         "blocks_skipped": 0,
     }

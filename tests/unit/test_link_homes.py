@@ -11,7 +11,7 @@ import pytest
 from link_example import asked, town
 
 from sharewell.errors import LinkError
-from sharewell.link import households, people
+from sharewell.link import households, link, people
 
 HOME = {"address": "12 High Street", "postcode": "QN1 1AA"}
 
@@ -101,6 +101,16 @@ def test_a_place_of_many_residents_is_communal() -> None:
     assert {communal for _, _, communal in house(*many, communal=5)} == {False}
 
 
+def test_an_establishment_forms_no_household() -> None:
+    many = [HOME | {"forename": "Ann", "surname": f"Smith{chr(65 + at)}"} for at in range(5)]
+    assert {household for _, household, _ in house(*many, communal=4)} == {None}
+    assert {home for home, _, _ in house(*many, communal=4)} == {0}
+    table = pa.Table.from_pylist([{"record": str(at), **row} for at, row in enumerate(many)])
+    for linker, found in (("homes", 0), ("households", 5)):
+        linked = link({"a": table}, settings=asked(linker=linker, communal=4))
+        assert linked.table["cluster"].null_count == found
+
+
 def test_one_resident_in_many_records_is_not_many() -> None:
     ann = HOME | {"forename": "Ann", "surname": "Smith", "born": "1950-01-02"}
     assert {communal for _, _, communal in house(*[ann] * 9, communal=4)} == {False}
@@ -115,6 +125,39 @@ def test_planted_homes_are_found_and_evidence_adds_up() -> None:
     assert len(pairs) / len(set(home_of.values())) <= 1.02
     assert found.evidence["homes"] == len({home for _, home in pairs})
     assert found.evidence["records"] == len(place.truth)
+
+
+def test_a_gazetteer_brings_together_what_spelling_keeps_apart() -> None:
+    book = pa.table(
+        {
+            "uprn": ["100023336956.0", "2", "3"],
+            "address": [
+                "Flat 3, 12 High Street, Fellbury",
+                "Flat 4, 12 High Street, Fellbury",
+                "1 Low Road",
+            ],
+            "postcode": ["QN1 1AA"] * 3,
+        }
+    )
+    sources = {
+        "a": pa.table(
+            {"record": ["1", "2"], "address": ["12C Hihg Street", "1 Low Rd"], "postcode": ["QN1 1AA"] * 2}
+        ),
+        "b": pa.table({"record": ["1"], "address": ["Flat 3, 12 High St, Fellbury"]}),
+        "c": pa.table(
+            {"record": ["1", "2"], "uprn": [100023336956.0, None], "address": [None, "PO Box 3"]}
+        ),
+        "d": pa.table({"record": ["1"], "surname": ["Smith"]}),
+    }
+    found = households(sources, settings=asked(), gazetteer=book)
+    homes = found.table["home"].to_pylist()
+    assert _number(homes) == [0, 1, 0, 0, None, None]
+    assert found.evidence["placed"] == {"exact": 0, "tidy": 1, "near": 1, "by street": 1}
+    assert found.evidence["unplaced"]["post box"] == 1
+    apart = households(sources, settings=asked()).table["home"].to_pylist()
+    assert apart[0] != apart[2]
+    withheld = households(sources, settings=asked(columns=("address", "postcode")), gazetteer=book)
+    assert "placed" not in withheld.evidence
 
 
 def test_repeated_ids_are_refused() -> None:

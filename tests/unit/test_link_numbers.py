@@ -63,7 +63,7 @@ def _verified(rows: list[tuple[str, ...]], once: frozenset[str] = frozenset()) -
     with duckdb.connect() as con:
         standardise.load(con, tables, IDENTITY)
         numbers.verify(con, once)
-        return dict(con.execute("SELECT record, verified FROM records").fetchall())
+        return dict(con.execute("SELECT record, lpad(verified::VARCHAR, 10, '0') FROM rows").fetchall())
 
 
 NUMBER = "9434765919"

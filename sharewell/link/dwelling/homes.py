@@ -2,7 +2,8 @@
 
 A home is a UPRN where one is held, else the postcode with the numbers (or the words) of the address; an
 address that some record ties to a UPRN takes it. Where dates are held, the residents of one home fall
-into successive households: surnames whose stays overlap by more than a month live together.
+into successive households: surnames whose stays overlap by more than a month live together. A home of more
+residents at a time than a household has is communal, and its residents form none.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from ..errors import LinkError, Problem
-from . import cluster, standardise
-from .identify import check_records
-from .settings import Housed, Linked, Progress, Settings
+from ...errors import LinkError, Problem
+from .. import cluster, standardise
+from ..identify import check_records
+from ..settings import Housed, Linked, Progress, Settings
+from .addresses import KINDS, place
 
 _MOVING_DAYS = 31
 """Old and new residents may overlap this long in the records without having lived together."""
@@ -71,16 +74,22 @@ def households(
     *,
     settings: Settings,
     linked: Linked | None = None,
+    gazetteer: pa.Table | None = None,
     progress: Progress | None = None,
 ) -> Housed:
     """Group the records of named sources into homes and households.
 
     Tables are as for `people`; `since` and `until` (dates of living there) separate successive
     households. `linked`, if given, tells who is one person; otherwise residents are counted by name and
-    birth date. Raises LinkError as `people` does.
+    birth date. With a `gazetteer` (uprn, address, postcode) an address without a reference is first looked
+    up in it, as by `place`. Raises LinkError as `people` and `place` do.
     """
     told = progress or (lambda stage, done: None)
     check_records(tables, settings)
+    placed: dict[str, Any] = {}
+    if gazetteer is not None:
+        told("looking addresses up", 0.0)
+        tables, placed = _looked_up(tables, gazetteer, settings)
     with duckdb.connect(config={"threads": settings.threads}) as con:
         con.execute("SET enable_progress_bar = false")
         told("standardising addresses", 0.0)
@@ -104,11 +113,52 @@ def households(
     told("done", 1.0)
     home, household = (np.asarray(found[name], np.int64) for name in ("home", "household"))
     communal = found["residents"] > settings.communal
+    household = np.where(communal, -1, household)
     table = records.append_column("home", cluster.name(settings.secret, "home", records, home))
     table = table.append_column("household", cluster.name(settings.secret, "household", records, household))
     return Housed(
-        table.append_column("communal", pa.array(communal, pa.bool_())), _counts(home, household, communal)
+        table.append_column("communal", pa.array(communal, pa.bool_())),
+        _counts(home, household, communal) | placed,
     )
+
+
+def _looked_up(
+    tables: Mapping[str, pa.Table], gazetteer: pa.Table, settings: Settings
+) -> tuple[dict[str, pa.Table], dict[str, Any]]:
+    """The sources with a reference for each address that the gazetteer knows, and how many of each kind."""
+    if not {"address", "uprn"} <= set(settings.columns):
+        return dict(tables), {}
+    filled = dict(tables)
+    sought = [name for name in sorted(tables) if "address" in tables[name].column_names]
+    if not sought:
+        return filled, {"placed": dict.fromkeys(KINDS, 0)}
+    parts = [_places(tables[name], "postcode" in settings.columns) for name in sought]
+    found = place(pa.concat_tables(parts), gazetteer, threads=settings.threads)
+    start = 0
+    for name in sought:
+        table = tables[name]
+        uprn = found.table["uprn"].slice(start, len(table))
+        start += len(table)
+        if "uprn" in table.column_names:
+            at = table.column_names.index("uprn")
+            held = _digits(table["uprn"])
+            filled[name] = table.set_column(at, "uprn", pc.coalesce(held, uprn))
+        else:
+            filled[name] = table.append_column("uprn", uprn)
+    return filled, {"placed": found.evidence["placed"], "unplaced": found.evidence["unplaced"]}
+
+
+def _digits(uprn: pa.ChunkedArray) -> pa.ChunkedArray:
+    """References as text; a column with gaps often comes as floating-point numbers."""
+    if pa.types.is_floating(uprn.type):
+        uprn = pc.cast(uprn, pa.int64(), safe=False)
+    return pc.replace_substring_regex(uprn.cast(pa.string()), r"\.0*$", "")
+
+
+def _places(table: pa.Table, with_postcode: bool) -> pa.Table:
+    held = with_postcode and "postcode" in table.column_names
+    postcode = table["postcode"].cast(pa.string()) if held else pa.nulls(len(table), pa.string())
+    return pa.table({"address": table["address"].cast(pa.string()), "postcode": postcode})
 
 
 def _residents(con: duckdb.DuckDBPyConnection, linked: Linked | None) -> None:
