@@ -19,19 +19,21 @@ _SAMPLE = 300_000
 _HOME = (
     "(coalesce(uprn_l = uprn_r, FALSE) OR coalesce(postcode_l = postcode_r AND number_l = number_r, FALSE))"
 )
+# The cheap conditions stand first: in a CASE the engine tries the next only where those before hold.
 _OTHER_NAME = "given_l <> given_r AND jaro_winkler_similarity(forename_l, forename_r) < 0.8"
 _TWINS = (
-    f"born_l = born_r AND (surname_l = surname_r OR {_HOME}) AND length(forename_l) > 1"
-    f" AND length(forename_r) > 1 AND {_OTHER_NAME}"
+    f"given_l <> given_r AND born_l = born_r AND (surname_l = surname_r OR {_HOME})"
+    f" AND length(forename_l) > 1 AND length(forename_r) > 1 AND {_OTHER_NAME}"
     " AND damerau_levenshtein(forename_l, forename_r) > 1"
     " AND NOT starts_with(forename_l, left(forename_r, 3))"
     " AND NOT coalesce(jaro_winkler_similarity(forename_l, surname_r) > 0.85, FALSE)"
 )
 _NAMESAKES = (
-    f"forename_l = forename_r AND surname_l = surname_r AND {_HOME} AND born_l[5:8] <> born_r[5:8]"
+    f"born_l <> born_r AND forename_l = forename_r AND surname_l = surname_r AND {_HOME}"
+    " AND born_l[5:8] <> born_r[5:8]"
     " AND abs(CAST(born_l[1:4] AS INTEGER) - CAST(born_r[1:4] AS INTEGER)) BETWEEN 15 AND 60"
 )
-_RELATIVES = f"{_HOME} AND surname_l = surname_r AND {_OTHER_NAME} AND born_l <> born_r"
+_RELATIVES = f"born_l <> born_r AND surname_l = surname_r AND {_OTHER_NAME} AND {_HOME}"
 _NEEDS = frozenset({"forename", "surname", "born", "postcode"})
 _SEEN_AS = {"relatives": _RELATIVES, "twins": _TWINS, "namesakes": _NAMESAKES}
 _COLUMNS = ("forename", "surname", "given", "born", "postcode", "number", "uprn")
@@ -46,7 +48,7 @@ def seen(con: duckdb.DuckDBPyConnection, table: str, held: Collection[str]) -> d
     if not set(held) >= _NEEDS:
         return {}
     columns = ", ".join(f"l.{name} AS {name}_l, r.{name} AS {name}_r" for name in _COLUMNS)
-    counts = ", ".join(f"count(*) FILTER (WHERE coalesce({sql}, FALSE))" for sql in _SEEN_AS.values())
+    counts = ", ".join(f"count(*) FILTER (WHERE {sql})" for sql in _SEEN_AS.values())
     total = int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE neighbours AS SELECT DISTINCT source, {', '.join(_COLUMNS)}"
@@ -68,7 +70,7 @@ def _apart(kind: str, held: Collection[str]) -> str:
     model, where 0 is 'differs').
     """
     if kind != "relatives":
-        return f"coalesce({_SEEN_AS[kind]}, FALSE)"
+        return _SEEN_AS[kind]
     other = " AND gamma_other_id < 1" if "other_id" in held else ""
     sex = " OR gamma_sex = 0" if "sex" in held else ""
     return f"gamma_forename <= 0 AND (gamma_born < 2{sex}){other}"

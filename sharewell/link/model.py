@@ -218,13 +218,24 @@ class Rule:
     def of_splink(cls, sql: str) -> Rule | None:
         """The rule that a blocking rule of Splink's states, None if it is more than equalities."""
         keys = []
-        for part in re.split(r"\s+AND\s+", sql.strip().strip("()"), flags=re.IGNORECASE):
-            sides = [side.strip().strip("()").replace('"', "") for side in part.split("=")]
+        for part in re.split(r"\s+AND\s+", _bare(sql), flags=re.IGNORECASE):
+            sides = [_bare(side).replace('"', "") for side in _bare(part).split("=")]
             left, right = (re.sub(r"\b[lr]\.", "", side) for side in (sides[0], sides[-1]))
             if len(sides) != 2 or left != right or "l." not in sides[0] + sides[1]:
                 return None
             keys.append(left)
         return cls(tuple(keys), frozenset(set(re.findall(r"\w+", " ".join(keys))) & set(FIELDS)))
+
+
+def _bare(sql: str) -> str:
+    """Without brackets about the whole."""
+    sql = sql.strip()
+    while sql.startswith("(") and sql.endswith(")"):
+        depth = [sql[: at + 1].count("(") - sql[: at + 1].count(")") for at in range(len(sql))]
+        if 0 in depth[:-1]:
+            break
+        sql = sql[1:-1].strip()
+    return sql
 
 
 def _rule(*keys: str, needs: str = "") -> Rule:

@@ -20,6 +20,8 @@ _WORDS = (
     "CRESCENT|CRES|CR|PLACE|PL|TERRACE|TER|TCE|GARDENS|GDNS|SQUARE|SQ|WAY|HOUSE|HSE|CIRCUIT"
 )
 
+_ALSO = r"(?i)\s+(also known as|a\.?k\.?a\.?|formerly|n[eé]e)\s+"
+
 MACROS = (
     # \p{L} keeps every script; accents go first so that the two spellings of one letter agree.
     r"plain(x) AS trim(regexp_replace("
@@ -30,6 +32,9 @@ MACROS = (
     rf"known_name(x) AS CASE WHEN x = '' OR regexp_full_match(x,"
     rf" '({_PLACEHOLDERS})|({_PLACEHOLDER_STARTS}).*')"
     r" OR NOT regexp_matches(x, '\p{L}') THEN NULL ELSE x END",
+    # 'SMITH also known as JONES' is one record of two names.
+    rf"main_name(x) AS regexp_replace(x, '{_ALSO}.*$', '')",
+    rf"other_name(x) AS nullif(regexp_extract(x, '{_ALSO}(.+)$', 2), '')",
     # A nought or a one within a name is a letter misread.
     r"one_name(x) AS nullif(regexp_replace(translate(known_name(untitled(plain(x))), '01', 'OL'),"
     r" '[\p{N} ]', '', 'g'), '')",
@@ -62,11 +67,11 @@ MACROS = (
     r"nhs_digits(x) AS nullif(regexp_replace(x, '[^0-9]', '', 'g'), '')",
 )
 
-_NAME = "one_name(x)"
+_NAME = "one_name(main_name(x))"
 READINGS: dict[str, tuple[tuple[str, str], ...]] = {
     "nhs": (("nhs_number", "nhs_digits(x)"),),
-    "forename": (("forename", _NAME), ("name", "first_name(x)")),
-    "surname": (("surname", _NAME), ("name", "last_name(x)")),
+    "forename": (("forename", _NAME), ("name", "first_name(main_name(x))")),
+    "surname": (("surname", _NAME), ("name", "last_name(main_name(x))")),
     "born": (("born", "known_date(tidy_date(x))"),),
     "sex": (
         ("sex", "tidy_sex(x)"),
@@ -83,6 +88,9 @@ READINGS: dict[str, tuple[tuple[str, str], ...]] = {
     "until": (("until", "tidy_date(x)"),),
 }
 """For each standard field the columns that may tell it, the surest first, and how each is read."""
+
+ALIASES = (("alias", "x"), ("surname", "other_name(x)"), ("name", "other_name(x)"))
+"""The columns that may tell a further name."""
 
 ALIAS = {"forename": "first_name(x)", "surname": "last_name(x)"}
 """How a further name is read; of one word it is a surname."""

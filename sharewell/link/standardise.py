@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from .coded import Coded, Ints, distinct_rows, first_known, stacked
 from .nicknames import ROOTS
 from .settings import IDENTITY
-from .spellings import ALIAS, MACROS, READINGS
+from .spellings import ALIAS, ALIASES, MACROS, READINGS
 
 FIELDS = (
     "nhs",
@@ -64,7 +64,7 @@ def load(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], columns
     distinct = {name: column.take(first) for name, column in zip(SAID, said, strict=True)}
     who, _ = distinct_rows([distinct[name] for name in WHO])
     numbered = {"identity": np.arange(len(first)).astype(np.int32), "who": who.astype(np.int32)}
-    _keep(con, "identities", numbered | distinct)
+    _keep(con, "identities", {**numbered, **distinct})
     count = len(whole)
     _keep(con, "aliases", {"rid": also, "identity": identity[count:]})
     sizes = [len(tables[name]) for name in names]
@@ -74,7 +74,7 @@ def load(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], columns
         "record": whole["record"],
         "identity": identity[:count].astype(np.int32),
     }
-    _keep(con, "kept", held | {name: fields[name] for name in ("nhs", "since", "until")})
+    _keep(con, "kept", {**held, **{name: fields[name] for name in ("nhs", "since", "until")}})
     _keep(
         con,
         "sources",
@@ -183,7 +183,10 @@ def _aliases(
     con: duckdb.DuckDBPyConnection, whole: pa.Table, fields: Mapping[str, Coded]
 ) -> tuple[Ints, dict[str, Coded]]:
     """The records that have an alias, and what each says under it."""
-    alias = Coded.of(whole["alias"]) if "alias" in whole.column_names else Coded.silent(len(whole))
+    held = [(Coded.of(whole[name]), sql) for name, sql in ALIASES if name in whole.column_names]
+    alias = first_known(
+        [_spell(con, column, [sql])[0] for column, sql in held] or [Coded.silent(len(whole))]
+    )
     rows = np.flatnonzero(alias.codes >= 0)
     known = {name: fields[name].take(rows) for name in SAID}
     for name, read in zip(ALIAS, _spell(con, alias.take(rows), list(ALIAS.values())), strict=True):

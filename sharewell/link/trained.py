@@ -13,7 +13,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -43,8 +43,8 @@ class Model:
     rules: tuple[Rule, ...]
     threshold: float
     guards: Mapping[str, str]
-    frequencies: Mapping[str, pa.Table]
-    crowded: pa.Table
+    frequencies: Mapping[str, pa.Table] = field(repr=False)
+    crowded: pa.Table = field(repr=False)
     defaults: tuple[str, ...] = ()
 
     @property

@@ -35,7 +35,7 @@ _DIGITS = 6
 # EM may call a disagreement impossible because its sample held none; no slip of the pen is.
 _LEAST_M, _LEAST_U = 5e-4, 1e-7
 _PRIOR_ROUNDS = 10
-_PRIOR_PAIRS = 500_000
+_PRIOR_PAIRS = 100_000
 _HOPELESS = -20.0
 
 

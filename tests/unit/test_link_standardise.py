@@ -130,3 +130,51 @@ def test_columns_that_the_settings_leave_out_are_not_read() -> None:
     with duckdb.connect() as con:
         standardise.load(con, {"only": table}, ("surname",))
         assert con.execute("SELECT surname, born FROM records").fetchall() == [("SMITH", None)]
+
+
+def test_a_further_name_is_another_thing_said_of_the_same_record() -> None:
+    rows = [
+        {"forename": "Ann", "surname": "Smith also known as Jones", "born": "1950-01-02"},
+        {"forename": "Ann", "surname": "Smith", "alias": "Annie Jones", "born": "1950-01-02"},
+        {"name": "Mr John Smith aka Brown", "born": "1951-01-02"},
+        {"forename": "Ann", "surname": "Nee", "born": "1950-01-02"},
+    ]
+    columns = ("forename", "surname", "name", "alias", "born")
+    table = pa.table({name: [row.get(name) for row in rows] for name in columns})
+    table = table.append_column("record", pa.array([str(at) for at in range(len(rows))]))
+    with duckdb.connect() as con:
+        standardise.load(con, {"only": table}, IDENTITY)
+        said = con.execute("SELECT record, forename, surname FROM records ORDER BY rid").fetchall()
+        known = con.execute(
+            "SELECT record, forename, surname, born FROM aliases JOIN identities USING (identity)"
+            " JOIN (SELECT rid, record FROM rows) USING (rid) ORDER BY rid"
+        ).fetchall()
+    assert said == [
+        ("0", "ANN", "SMITH"),
+        ("1", "ANN", "SMITH"),
+        ("2", "JOHN", "SMITH"),
+        ("3", "ANN", "NEE"),
+    ]
+    assert known == [
+        ("0", "ANN", "JONES", "19500102"),
+        ("1", "ANNIE", "JONES", "19500102"),
+        ("2", "JOHN", "BROWN", "19510102"),
+    ]
+
+
+def test_names_in_other_scripts_meet_their_latin_forms() -> None:
+    assert column("surname", ["Иванов", "Ivanov", "ИВАНОВ"]) == ["IVANOV"] * 3
+
+
+def test_a_number_that_became_a_float_is_still_that_number() -> None:
+    tables = {
+        "a": pa.table({"record": ["1", "2"], "uprn": pa.array([100023336956.0, None], pa.float64())}),
+        "b": pa.table({"record": ["1"], "uprn": ["100023336956.0"]}),
+    }
+    with duckdb.connect() as con:
+        standardise.load(con, tables, IDENTITY)
+        assert con.execute("SELECT uprn FROM records ORDER BY rid").fetchall() == [
+            ("100023336956",),
+            (None,),
+            ("100023336956",),
+        ]
