@@ -15,6 +15,7 @@ import duckdb
 
 _ONE_IN = 4000
 _SAMPLE = 300_000
+_TWICE = 0.01
 
 _HOME = (
     "(coalesce(uprn_l = uprn_r, FALSE) OR coalesce(postcode_l = postcode_r AND number_l = number_r, FALSE))"
@@ -43,23 +44,30 @@ def seen(con: duckdb.DuckDBPyConnection, table: str, held: Collection[str]) -> d
     """The guards that `table(source, FIELDS...)` calls for: each kind that its own sources list side by
     side more than once in four thousand records, with the SQL by which a compared pair is held apart.
 
-    Where there are many records, those of some postcodes are looked at: all of a home or none.
+    Only a source that seldom lists one person twice can bear witness: in one that does, slips of the pen
+    look like twins. Where there are many records, those of some postcodes are looked at: all of a home or
+    none.
     """
     if not set(held) >= _NEEDS:
         return {}
-    columns = ", ".join(f"l.{name} AS {name}_l, r.{name} AS {name}_r" for name in _COLUMNS)
-    counts = ", ".join(f"count(*) FILTER (WHERE {sql})" for sql in _SEEN_AS.values())
     total = int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE neighbours AS SELECT DISTINCT source, {', '.join(_COLUMNS)}"
+        f"CREATE OR REPLACE TEMP TABLE neighbours AS SELECT source, {', '.join(_COLUMNS)}"
         f" FROM {table} WHERE postcode IS NOT NULL AND hash(postcode) % {1 + total // _SAMPLE} = 0"
     )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE witnesses AS SELECT DISTINCT n.* FROM neighbours n SEMI JOIN"
+        " (SELECT source FROM neighbours GROUP BY source"
+        f" HAVING count(*) - count(DISTINCT (given, surname, born)) <= {_TWICE} * count(*)) USING (source)"
+    )
+    columns = ", ".join(f"l.{name} AS {name}_l, r.{name} AS {name}_r" for name in _COLUMNS)
+    counts = ", ".join(f"count(*) FILTER (WHERE {sql})" for sql in _SEEN_AS.values())
     found = con.execute(
-        f"SELECT (SELECT count(*) FROM neighbours), {counts} FROM (SELECT {columns} FROM neighbours l"
-        " JOIN neighbours r ON l.source = r.source AND l.postcode = r.postcode AND l.surname = r.surname"
+        f"SELECT (SELECT count(*) FROM witnesses), {counts} FROM (SELECT {columns} FROM witnesses l"
+        " JOIN witnesses r ON l.source = r.source AND l.postcode = r.postcode AND l.surname = r.surname"
         " AND (l.forename, l.born) < (r.forename, r.born))"
     ).fetchall()[0]
-    con.execute("DROP TABLE neighbours")
+    con.execute("DROP TABLE neighbours; DROP TABLE witnesses")
     kinds = zip(_SEEN_AS, found[1:], strict=True)
     return {kind: _apart(kind, held) for kind, n in kinds if n * _ONE_IN > found[0]}
 
