@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .account import Account
+    from .agree import Agreement
     from .agree.framework import Framework
     from .check import Checked
     from .depersonalise import Keyring
@@ -91,7 +93,7 @@ class Workspace:
         from .depersonalise import RULES
         from .link.registry import linkers
 
-        return Shelf(self.contracts.assets, RECIPES, RULES, POLICIES, linkers)
+        return Shelf(self.contracts.assets, RECIPES, RULES, POLICIES, linkers, _Texts(self))
 
     @cached_property
     def keyring(self) -> Keyring:
@@ -144,6 +146,33 @@ class Workspace:
             fix = f"call the file {held.name}.yaml, or correct `agreement:`"
             raise DocumentError(Problem("NAME", what, why, fix, held.at("agreement")))
         return LiveAgreement(self, held)
+
+
+class _Texts(Mapping[str, "Agreement"]):
+    """The agreements of a workspace by name, each read when it is asked for; one that cannot be read is not
+    among them.
+    """
+
+    def __init__(self, space: Workspace) -> None:
+        self._space = space
+        self._held: dict[str, Agreement | None] = {}
+
+    def __getitem__(self, name: str) -> Agreement:
+        if name not in self._held:
+            known = name in self._space.agreements()
+            try:
+                self._held[name] = self._space.agreement(name).agreement if known else None
+            except SharewellError:
+                self._held[name] = None
+        if (held := self._held[name]) is None:
+            raise KeyError(name)
+        return held
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._space.agreements() if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _is_there(path: Path) -> bool:

@@ -12,8 +12,8 @@ from .document import Agreement
 from .rules import Advice, Found, Rule
 from .shelf import Shelf
 
-TRAINED = frozenset({"view", "reidentify"})
-"""What a user may do only after training: both show who somebody is."""
+TRAINED = frozenset({"view", "reidentify", "link"})
+"""What a user may do only after training: each touches on who somebody is."""
 
 
 class Training(Rule):

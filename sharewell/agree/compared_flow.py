@@ -22,6 +22,8 @@ FLOW: Mapping[str, Judge] = {
     "link.*.of": Members("sources linked into {0}"),
     "link.*.linker": Judge("method that links {0}"),
     "link.*.at": Judge("party that links {0}"),
+    "link.*.from": Judge("agreement whose index of {0} is read"),
+    "link.*.standing": Scale("whether the index of {0} is kept between runs", (False, True)),
     "depersonalise": Entries("sources made less telling", NARROWER),
     "depersonalise.*": Entries("fields of {0} made less telling", NARROWER),
     "depersonalise.*.*.to": Judge("how {1} of {0} is made less telling"),

@@ -81,6 +81,7 @@ TERMS: Mapping[str, Judge] = {
     "agree.reidentification.*.by": Members("who may re-identify {0}"),
     "agree.reidentification.*.relationship": Said("what who re-identifies {0} must be to the person"),
     "agree.onward": Entries("further sharing", key=("what", "to")),
+    "agree.onward.*.for": Members("purposes that {0} may serve", empty_is_all=True),
     "agree.automated": Entries("automated decisions", fewer=WIDER),
     "agree.automated.*.human": Said("human who decides on {0}"),
     "agree.automated.*.contest": Said("how {0} is looked at again"),

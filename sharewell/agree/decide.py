@@ -17,8 +17,9 @@ from .conditions import day_of
 from .document import Agreement
 from .flow import Release
 from .lint import red_lines
-from .request import OF_ONE_PRODUCT, Asked, Decision, Quality, Request, State, Verdict
+from .request import OF_ONE_PRODUCT, OF_THE_INDEX, Asked, Decision, Quality, Request, State, Verdict
 from .standing import standing
+from .standing_index import unreadable
 
 __all__ = ["Asked", "Decision", "Quality", "Request", "State", "Verdict", "crosses_red_line", "decide"]
 
@@ -37,6 +38,7 @@ def decide(
     """
     hashes = None if plan is None else fingerprints(agreement.text, plan)
     reasons = [*faults, *standing(agreement, hashes, state, now), *_registered(agreement, state)]
+    reasons += unreadable(agreement, state)
     reasons += _actor(request, agreement)
     if plan is not None:
         reasons += _within(request, agreement, plan)
@@ -107,6 +109,9 @@ def _actor(request: Request, agreement: Agreement) -> Iterator[Problem]:
 
 def _within(request: Request, agreement: Agreement, plan: Plan) -> Iterator[Problem]:
     """Purpose, product, recipient, fields and form: all inside what was agreed, or creep."""
+    if request.kind in OF_THE_INDEX:
+        yield from _index(request, agreement)
+        return
     named = plan.product(request.product) if request.product is not None else None
     asked = [named] if named is not None else list(plan.products)
     why = "products are declared before data are seen"
@@ -129,6 +134,17 @@ def _within(request: Request, agreement: Agreement, plan: Plan) -> Iterator[Prob
         return
     for product in asked:
         yield from _delivery(request, agreement, product)
+
+
+def _index(request: Request, agreement: Agreement) -> Iterator[Problem]:
+    """To tend an index is no product: there must be one, and nothing leaves it."""
+    if not any(unit.standing for unit in agreement.text.link.values()):
+        what, why = "this agreement keeps no index", "its linking is forgotten with each run"
+        fix = "write `standing: true` at a unit of `link:` in the next version"
+        yield Problem("NO_INDEX", what, why, fix, agreement.at("link"))
+    if request.product or request.recipient or request.fields or request.form:
+        what, why = "nothing of an index leaves the linker", "what leaves is a product, through its check"
+        yield Problem("FORM", what, why, "ask for the index alone", agreement.at("link"))
 
 
 def _delivery(request: Request, agreement: Agreement, product: Product) -> Iterator[Problem]:
@@ -197,6 +213,9 @@ _ONLY_LATER = {
     "SIGNATURE": "Nothing until the parties whose signature does not count have signed this text anew.",
     "UNPUBLISHED": "Publish this text, and ask again.",
     "NOTICE": "Ask again when it has been public for {notice} days.",
+    "INDEX_STOPPED": "Nothing that rests on that index until its agreement is in force; or link anew.",
+    "INDEX_UNBUILT": "Have the index built under its own agreement first, and ask again.",
+    "NO_INDEX": "Nothing here: this agreement keeps no index.",
     "CONDITION": "Meet the conditions of its deliberation, have that recorded, and ask again.",
     "QUALITY": "Correct the data at their source, and ask again.",
     "VIEW": "The other products, each by its name; a view comes with a later version.",
@@ -218,6 +237,8 @@ def alternative(
         return later.format(term=account.term, notice=account.notice_days)
     product = plan.product(request.product) if request.product else None
     who = "" if "ACTOR" not in codes else _who(request, agreement)
+    if request.kind in OF_THE_INDEX:
+        return f"The index alone may be tended{who}, and nothing of it leaves."
     if product is None:
         return f"Ask for one of the products agreed: {_names(plan)}{who}."
     release = agreement.text.release[product.name]

@@ -33,15 +33,43 @@ class Source(Chapter):
     """The edition of reference data."""
 
 
+class Preferred(Chapter):
+    """A preference that needs a name: exactly one of the two."""
+
+    trusted: Annotated[Names, Field(min_length=1)] | None = None
+    """These sources, the most trusted first, before all others."""
+    recent: Stated | None = None
+    """The latest date in this field."""
+
+
+class Survivor(Chapter):
+    """Fields that survive together, out of one record."""
+
+    fields: Annotated[Fields, Field(min_length=1)]
+    by: Annotated[tuple[Literal["complete", "common"] | Preferred, ...], Field(min_length=1)]
+    """Preferences, each where those before it leave it open."""
+
+
 class Unit(Chapter):
-    """What records are linked into (a person, a home), by which linker, at whose place."""
+    """What records are linked into (a person, a home), by which linker, at whose place.
+
+    Who is who is forgotten with each run, unless the index is `standing`: then it is this agreement's own,
+    kept at the linker's place until the agreement ends. `from` reads the standing index of another
+    agreement, whose `onward:` names this one; nothing of these records is kept there.
+    """
 
     of: Annotated[Names, Field(min_length=1)]
     """The sources."""
-    linker: Name
-    """The method."""
+    linker: Name | None = None
+    """The method; none where the index of another agreement is read."""
+    from_: Name | None = Field(default=None, alias="from")
+    """The agreement whose standing index is read."""
     at: Name
     """The party that links."""
+    standing: bool = False
+    """Whether the index is kept between runs."""
+    golden: dict[Name, Survivor] = {}
+    """Whose value survives where records differ. The golden record stays at the linker."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
     """The method's settings."""
 

@@ -22,6 +22,7 @@ class Asked(StrEnum):
     VIEW = "view"
     RELEASE = "release"
     ASK = "ask"
+    LINK = "link"
 
 
 OF_ONE_PRODUCT = (Asked.VIEW, Asked.RELEASE)
@@ -55,13 +56,29 @@ class Quality:
     severity: str
 
 
+OF_THE_INDEX = (Asked.LINK,)
+"""Requests about the standing index of an agreement: no product is in them."""
+
+
+@dataclass(frozen=True)
+class IndexState:
+    """Another agreement's standing index: where that agreement stands, and whether the index is there to be
+    read."""
+
+    agreement: str
+    unit: str
+    status: str
+    built: bool
+
+
 @dataclass(frozen=True)
 class State:
     """What the account says of an agreement now; nothing is signed, published or met unless it says so.
 
     `published`: the two hashes of a text, and the first day on which it counts as published. `signed`: the
     two hashes, and a party whose signature of that text counts. `faulty`: a party, who signed for it, and
-    why that does not count. `met`: digests of conditions. `withdrawn`: a party and its reason.
+    why that does not count. `met`: digests of conditions. `withdrawn`: a party and its reason. `indexes`:
+    the standing indexes of others that it reads.
     """
 
     published: tuple[tuple[str, str, date], ...] = ()
@@ -72,6 +89,7 @@ class State:
     faulty: tuple[tuple[str, str, str], ...] = ()
     met: frozenset[str] = frozenset()
     withdrawn: tuple[tuple[str, str], ...] = ()
+    indexes: tuple[IndexState, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What an agreement may name: assets, recipes, coarsenings, policies and linkers, by name.
+"""What an agreement may name: assets, recipes, coarsenings, policies, linkers and other agreements.
 
 The package that knows them all hands them in, so that reading an agreement never imports a stage.
 """
@@ -6,10 +6,11 @@ The package that knows them all hands them in, so that reading an agreement neve
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..plan.schema import Asset, Kind, Type
+from .document import Agreement
 
 
 class Coarsening(Protocol):
@@ -42,3 +43,5 @@ class Shelf:
     coarsenings: Names
     policies: Names
     linkers: Names
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
+    """Those whose standing index another may read."""

@@ -9,6 +9,7 @@ from ..errors import PlanError, Problem, SharewellError, among
 from ..plan.expressions import Col
 from ..plan.forms import DEPERSONALISED, IDENTIFIABLE, Form
 from ..plan.parameters import Parameters
+from ..plan.personal import known_by
 from ..plan.plan import LINKING
 from ..plan.schema import Asset, Kind
 from ..plan.sql import parse_expression
@@ -27,8 +28,9 @@ from ..plan.steps import (
     Transfer,
 )
 from .document import Agreement
-from .flow import Coarse, Source
+from .flow import Coarse, Source, Unit
 from .shelf import Shelf
+from .standing_index import StandingIndex, standing_index
 
 RECORD = "record"
 """The keyed number by which a row is known to linker and host alike, and to nobody else."""
@@ -133,8 +135,13 @@ class Sources:
             table = Derive(table, ((column, made),))
         return table
 
-    def _with_record(self, name: str, fields: tuple[str, ...]) -> Step:
-        """The fields beside a keyed record number, the same for a patient and that patient's visits."""
+    def _with_record(
+        self, name: str, fields: tuple[str, ...], indexes: tuple[StandingIndex, ...] = ()
+    ) -> Step:
+        """The fields beside a keyed record number, the same for a patient and that patient's visits.
+
+        Each of `indexes` that has these records knows them by a number of its own, which is added.
+        """
         root = self.root(name)
         key = self._record_field(root)
         computed = set(fields) & set(self.source(name).derive)
@@ -143,8 +150,14 @@ class Sources:
             what = f"{self.source(name).asset} has no {key}, which tells the records of {root} apart"
             fix = "correct `of:`, or add the field to its contract"
             raise PlanError(Problem("RECORD", what, "its rows could not be told whose they are", fix))
-        numbered = Derive(read, ((RECORD, Col(key, read.shape.schema[key].type)),))
-        return Key(Keep(numbered, (RECORD, *fields)), RECORD, f"record:{root}", RECORD)
+        number = Col(key, read.shape.schema[key].type)
+        asset = self.source(root).asset
+        known = [(index.agreement.name, found[1]) for index in indexes if (found := index.known(asset))]
+        columns = tuple((column, number) for column in (RECORD, *(known_by(held) for held, _ in known)))
+        table: Step = Keep(Derive(read, columns), (*(column for column, _ in columns), *fields))
+        for held, numbered in known:
+            table = Key(table, known_by(held), f"record:{numbered}", known_by(held), held)
+        return Key(table, RECORD, f"record:{root}", RECORD)
 
     def _record_field(self, root: str) -> str:
         asset = self.asset(root)
@@ -172,23 +185,74 @@ class Sources:
             )
             where = self.agreement.at("describe", name)
             raise PlanError(Problem("LINK", what, why, "list the fields that identify its records", where))
-        return self._transfer(
-            self._with_record(name, fields), to, LINKING, IDENTIFIABLE, f"identity of {name}"
-        )
+        table = self._with_record(name, fields, self._read_by(name, to))
+        return self._transfer(table, to, LINKING, IDENTIFIABLE, f"identity of {name}")
+
+    def _read_by(self, name: str, to: str) -> tuple[StandingIndex, ...]:
+        """The indexes of other agreements against which a source is held at the place of a linker."""
+        found = {
+            told.from_: index
+            for unit, told in sorted(self.agreement.text.link.items())
+            if name in told.of and told.at == to and (index := standing_index(self.shelf, told, unit))
+        }
+        return tuple(index for _, index in sorted(found.items(), key=lambda pair: str(pair[0])))
 
     def _index(self, unit: str) -> Transfer:
         """Which record is which keyed person (or home), at the host."""
         told, where = self.agreement.text.link[unit], self.agreement.at("link", unit)
         for name in told.of:
             self.source(name, where)
-        if told.linker not in self.shelf.linkers:
-            what, why = f"no linker is called {told.linker!r}", "only reviewed methods run near data"
-            raise PlanError(Problem("UNKNOWN", what, why, among(told.linker, self.shelf.linkers), where))
+        if told.linker is not None:  # whatever else is wrong with it
+            self._check_linker(told.linker, where)
+        index = self._foreign(unit, told, where)
+        method = index.told if index else told
+        linker = self._check_linker(method.linker or "", where)
         tables = tuple(self.identity(name, told.at) for name in told.of)
-        linked = Link(tables, told.of, unit, told.linker, Parameters.of(told.with_))
+        linked = Link(
+            tables,
+            told.of,
+            unit,
+            linker,
+            Parameters.of(method.with_),
+            told.standing,
+            index.agreement.name if index else "",
+            tuple(self._known_as(name, index) for name in told.of) if index else (),
+        )
         return self._transfer(
             Key(linked, unit, unit, unit), self.host, LINKING, DEPERSONALISED, f"index of {unit}"
         )
+
+    def _check_linker(self, linker: str, where: str) -> str:
+        if linker not in self.shelf.linkers:
+            what, why = f"no linker is called {linker!r}", "only reviewed methods run near data"
+            raise PlanError(Problem("UNKNOWN", what, why, among(linker, self.shelf.linkers), where))
+        return linker
+
+    def _foreign(self, unit: str, told: Unit, where: str) -> StandingIndex | None:
+        """The index of another agreement that a unit is read from; None where it is linked here.
+
+        PlanError LINK where a unit is both or neither; INDEX where there is no such index.
+        """
+        if told.from_ is None:
+            if told.linker is None:
+                what, fix = f"it is not said how {unit} is linked", "write `linker:`, or `from:` an index"
+                raise PlanError(Problem("LINK", what, "nothing is linked by silence", fix, where))
+            return None
+        if told.linker is not None or told.with_ or told.standing:
+            what = f"{unit} is read from the index of {told.from_}, and says how it is linked besides"
+            fix = "leave out `linker:`, `with:` and `standing:`, or `from:`"
+            raise PlanError(Problem("LINK", what, "the index has its own method", fix, where))
+        index = standing_index(self.shelf, told, unit)
+        if index is None:
+            held = sorted(n for n, other in self.shelf.agreements.items() if unit in other.text.link)
+            what, why = f"no agreement {told.from_!r} has an index of {unit}", "only an index can be read"
+            raise PlanError(Problem("INDEX", what, why, among(told.from_, held), where))
+        return index
+
+    def _known_as(self, name: str, index: StandingIndex) -> str:
+        """The source of an index that has the records of a source; empty where it has none."""
+        known = index.known(self.source(self.root(name)).asset)
+        return known[0] if known else ""
 
     def _content(self, name: str) -> Transfer:
         """The `use` fields of a source, coarsened, at the host."""

@@ -208,7 +208,8 @@ class User(Chapter):
 
     role: Name
     who: tuple[str, ...]
-    may: tuple[Literal["run", "view", "ask", "review", "release", "reidentify"], ...]
+    may: tuple[Literal["run", "view", "ask", "review", "release", "reidentify", "link"], ...]
+    """`link` is to tend the standing index: its records, its history, and who is who where it errs."""
     training: tuple[Stated, ...] = ()
     """What they must have completed before they are let in."""
     relationship: Sentence | None = None
@@ -248,6 +249,8 @@ class Onward(Chapter):
     """A product, or a unit of `link:`."""
     to: Stated
     """A body, or the name of another agreement."""
+    for_: Annotated[Names, Field(alias="for")] = ()
+    """The purposes of that agreement which it may serve; all, unless named."""
     why: Sentence
 
 

@@ -16,11 +16,13 @@ from . import (
     county,
     drafting,
     incident,
+    linking,
     papers,
     register,
     running,
     signers,
     signing,
+    splitting,
 )
 from .road import Road
 
@@ -64,8 +66,10 @@ app.command()(running.prove)
 app.command()(running.demo)
 app.command()(assets.export)
 app.add_typer(assets.app, name="assets")
+app.add_typer(linking.link_app, name="link")
 app.add_typer(account.app, name="account")
 app.add_typer(signers.app, name="keys")
+app.add_typer(splitting.app, name="split")
 app.add_typer(benefits.app, name="benefit")
 app.command()(register.usage)
 app.add_typer(register.app, name="register")

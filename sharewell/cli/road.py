@@ -16,6 +16,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "keys", "assess", "deliberate", "condition", "sign", "publish", "rehearse", "status", "suspend",
         "resume", "withdraw",
     ),
+    "Link: who is who": ("link", "split"),
     "Run": ("decide", "run", "show", "ask", "asked"),
     "Account: what was done": ("account", "usage", "benefit", "register", "incident", "complaint"),
 }  # fmt: skip

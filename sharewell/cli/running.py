@@ -32,6 +32,15 @@ def run(
         outcome = live.run(actor, tell)
     typer.echo(f"Run {outcome.run} of {outcome.agreement}{' (resumed)' if outcome.resumed else ''}.")
     screen.table("Released", ("to", "what", "where"), _where(outcome))
+    for name, doubts in outcome.doubts.items():
+        for doubt in doubts:
+            typer.echo(
+                f"Doubt in linking {name}: {doubt['source']}: {doubt['what']}; {doubt['done']};"
+                f" {doubt['fix']}."
+            )
+    for unit in outcome.linkage:
+        for sentence in unit.warnings:
+            typer.echo(f"Warning, unequal linkage of {unit.unit}: {sentence}")
 
 
 def _where(outcome: Outcome) -> list[tuple[str, str, str]]:
@@ -62,6 +71,13 @@ def show(name: Name, space: Space = Path()) -> None:
         for event in place.account.events(agreement=live.name, kind=EventKind.RELEASE_RELEASED)
     ]
     screen.table(f"Releases of {live.name}", ("run", "product", "to", "state", "digest"), rows)
+    for event in place.account.events(agreement=live.name, kind=EventKind.LINK_UNEQUAL):
+        told = event.facts
+        where = f"{told['unit']} in run {event.run}, {told['source']} by {told['by']}"
+        typer.echo(
+            f"Warning, unequal linkage of {where}: {told['worse']} groups linked less well than the others"
+            f" and {told['better']} better. Each report says which."
+        )
     for path in sorted((place.kept / "releases").glob(f"*/{live.name}/*/report.html")):
         typer.echo(str(path))
 

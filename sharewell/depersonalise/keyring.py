@@ -34,6 +34,7 @@ class Use(StrEnum):
     DATA = "data"
     ACCOUNT = "account"
     LINK = "link"
+    INDEX = "index"
 
 
 @dataclass(frozen=True)

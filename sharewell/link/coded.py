@@ -36,6 +36,12 @@ class Coded:
         return cls(codes.astype(np.int32), whole.chunk(whole.num_chunks - 1).dictionary.cast(pa.string()))
 
     @classmethod
+    def held(cls, column: pa.ChunkedArray) -> Coded:
+        """A dictionary column, as `column` made it, of one dictionary."""
+        codes = [pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in column.chunks]
+        return cls(np.concatenate(codes), column.chunk(0).dictionary) if codes else cls.silent(0)
+
+    @classmethod
     def silent(cls, count: int) -> Coded:
         """A column that says nothing."""
         return cls(np.full(count, -1, np.int32), pa.array([], pa.string()))

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from .blocking import LARGEST_BLOCK
-from .standardise import FIELDS
+from .standardise import FIELDS, tell
 
 CERTAIN = (
     "forename IS NOT NULL AND length(forename) > 1 AND surname IS NOT NULL AND born IS NOT NULL"
@@ -21,7 +21,7 @@ CERTAIN = (
 """What a record must say for another that says exactly the same to be of the same person."""
 
 
-def units(con: duckdb.DuckDBPyConnection, one_per_source: frozenset[str]) -> None:
+def units(con: duckdb.DuckDBPyConnection, identities: pa.Table, one_per_source: frozenset[str]) -> None:
     """From `rows(rid, nth, identity, verified, side)`, side 0, make:
 
     members(rid, unit)            `unit` is the least rid of the unit
@@ -56,14 +56,17 @@ def units(con: duckdb.DuckDBPyConnection, one_per_source: frozenset[str]) -> Non
         "CREATE OR REPLACE TABLE nodes AS SELECT DISTINCT unit, identity FROM members JOIN"
         " (SELECT rid, identity FROM rows UNION ALL FROM aliases) USING (rid)"
     )
-    con.execute(
-        "CREATE OR REPLACE TABLE identities AS SELECT identities.*, coalesce(free, FALSE) AS free,"
-        " coalesce(masks, 0) AS masks, coalesce(n, 0) AS n, coalesce(copies, 0) AS copies FROM identities"
-        " LEFT JOIN (SELECT identity, bool_or(NOT verified) AS free, bit_and(mask) AS masks, count(*) AS n"
+    flags = con.sql(
+        "SELECT coalesce(free, FALSE) AS free, coalesce(masks, 0) AS masks, coalesce(n, 0)::INTEGER AS n,"
+        f" coalesce(copies, 0)::INTEGER AS copies FROM range({len(identities)}) each(identity) LEFT JOIN"
+        " (SELECT identity, bool_or(NOT verified) AS free, bit_and(mask) AS masks, count(*) AS n"
         " FROM nodes JOIN units USING (unit) GROUP BY identity) USING (identity)"
         " LEFT JOIN (SELECT identity, count(*) AS copies FROM rows WHERE side = 0 GROUP BY identity)"
-        " USING (identity)"
-    )
+        " USING (identity) ORDER BY identity"
+    ).to_arrow_table()
+    for name in flags.column_names:
+        identities = identities.append_column(name, flags[name].combine_chunks())
+    tell(con, identities)
     con.execute(
         f"CREATE OR REPLACE VIEW said AS SELECT identity AS rid, {', '.join(FIELDS[1:])}, free, masks,"
         f" copies"

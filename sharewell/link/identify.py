@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import LinkError, Problem, UnknownName
-from . import cluster, standardise
+from . import cluster, doubts, standardise
 from .methods import METHODS, Linker, Partition
+from .session import session
 from .settings import Linked, Progress, Settings
 
 
@@ -30,13 +31,13 @@ def people(
     told = progress or (lambda stage, done: None)
     check_records(tables, settings)
     linker = method(settings.linker)
-    with duckdb.connect(config={"threads": settings.threads}) as con:
-        con.execute("SET enable_progress_bar = false")
+    with session(settings.threads) as con:
         told("standardising identities", 0.0)
         try:
-            count = standardise.load(con, tables, settings.columns)
+            clean, doubted = doubts.prepare(con, tables, settings.columns)
+            loaded, noticed = doubts.notice(con, standardise.load(con, clean, settings.columns))
             con.execute("ALTER TABLE rows ADD COLUMN side INTEGER DEFAULT 0")
-            found = linker(con, settings, told) if count else _nobody()
+            found = linker(con, loaded, settings, told) if loaded.count else _nobody()
             rows = con.sql("SELECT nth, record FROM rows ORDER BY rid").to_arrow_table()
         except duckdb.Error as error:
             # DuckDB quotes the value it stumbled on, so only the kind of error may go on.
@@ -52,7 +53,8 @@ def people(
         "cluster", cluster.name(settings.secret, "person", records, found.labels)
     )
     counts = _counts(sources, nth, found)
-    evidence = {"linker": settings.linker, "records": count, **found.evidence, **counts}
+    evidence = {"linker": settings.linker, "records": loaded.count, **found.evidence, **counts}
+    evidence["doubts"] = doubts.told([*doubted, *noticed])
     told("done", 1.0)
     return Linked(linked, evidence, _named(records, found.pairs))
 
@@ -74,6 +76,9 @@ def check_records(tables: Mapping[str, pa.Table], settings: Settings) -> None:
                 Problem("RECORD", f"source {source} has no column `record`", fix="name its key")
             )
             continue
+        if unread := _unread_types(source, held, settings):
+            problems += unread
+            continue
         ids = held["record"].combine_chunks().cast(pa.string())
         repeated = len(ids) - ids.null_count - len(pc.unique(ids.drop_null()))
         if ids.null_count:
@@ -94,6 +99,39 @@ def check_records(tables: Mapping[str, pa.Table], settings: Settings) -> None:
         )
     if problems:
         raise LinkError(problems)
+
+
+def _unread_types(source: str, held: pa.Table, settings: Settings) -> list[Problem]:
+    """Columns that occur twice, or hold what is no text, number or date; and ids that were rounded."""
+    twice = [name for name, n in Counter(held.column_names).items() if n > 1]
+    if twice:
+        what = f"source {source} has more than one column {', '.join(twice)}"
+        return [Problem("COLUMN", what, "none can tell which is meant", "send each column once")]
+    problems = []
+    for name in ("record", *(name for name in settings.columns if name in held.column_names)):
+        kind = held.schema.field(name).type
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        if any(is_odd(kind) for is_odd in _ODD):
+            # A nested type names its fields, and who writes lists in a cell may write people as fields.
+            said = "nested" if pa.types.is_nested(kind) else str(kind)
+            what = f"column {name} of source {source} holds {said} values"
+            problems.append(Problem("TYPE", what, fix="send text, whole numbers or dates"))
+        elif name == "record" and pa.types.is_floating(kind):
+            what = f"the record ids of source {source} are floating-point numbers"
+            problems.append(Problem("TYPE", what, "large ids are rounded", "send them as text"))
+    return problems
+
+
+_ODD = (
+    pa.types.is_nested,
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+    pa.types.is_fixed_size_binary,
+    pa.types.is_binary_view,
+    pa.types.is_interval,
+    pa.types.is_duration,
+    pa.types.is_time,
+)
 
 
 def _nobody() -> Partition:

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from . import attach, blocking, cluster, collapse, model, numbers, training
 from .settings import Progress, Settings
-from .standardise import FIELDS
+from .standardise import FIELDS, Loaded
 from .trained import Model
 from .weigh import weigh
 
@@ -34,30 +34,32 @@ class Partition:
     evidence: Mapping[str, Any]
 
 
-Linker = Callable[[duckdb.DuckDBPyConnection, Settings, Progress], Partition]
+Linker = Callable[[duckdb.DuckDBPyConnection, Loaded, Settings, Progress], Partition]
 
 
-def nhs_then_splink(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress) -> Partition:
+def nhs_then_splink(
+    con: duckdb.DuckDBPyConnection, loaded: Loaded, settings: Settings, told: Progress
+) -> Partition:
     """Exact on verified NHS number, then Splink for the records that lack one."""
     told("verifying NHS numbers", 0.15)
     counts = numbers.verify(con, settings.one_per_source)
-    return _model(con, settings, told, {"nhs_numbers": counts})
+    return _model(con, loaded, settings, told, {"nhs_numbers": counts})
 
 
-def splink(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress) -> Partition:
+def splink(con: duckdb.DuckDBPyConnection, loaded: Loaded, settings: Settings, told: Progress) -> Partition:
     """Splink alone; NHS numbers, if any, are not looked at."""
     con.execute("ALTER TABLE rows ADD COLUMN verified BIGINT")
-    return _model(con, settings, told, {})
+    return _model(con, loaded, settings, told, {})
 
 
-def bills(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress) -> Partition:
+def bills(con: duckdb.DuckDBPyConnection, loaded: Loaded, settings: Settings, told: Progress) -> Partition:
     """Splink among sources with birth dates, then sources without are attached to the people found."""
     con.execute("ALTER TABLE rows ADD COLUMN verified BIGINT")
     con.execute(
         "UPDATE rows SET side = 1 WHERE nth IN (SELECT nth FROM rows JOIN identities USING (identity)"
         " GROUP BY nth HAVING count(born) = 0)"
     )
-    people = _model(con, settings, told, {})
+    people = _model(con, loaded, settings, told, {})
     told("attaching records without a birth date", 0.8)
     attached = attach.attach(con, settings, people.labels)
     return Partition(
@@ -69,9 +71,13 @@ def bills(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress) ->
 
 
 def _model(
-    con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress, evidence: dict[str, Any]
+    con: duckdb.DuckDBPyConnection,
+    loaded: Loaded,
+    settings: Settings,
+    told: Progress,
+    evidence: dict[str, Any],
 ) -> Partition:
-    collapse.units(con, settings.one_per_source)
+    collapse.units(con, loaded.identities, settings.one_per_source)
     held, lacking = held_columns(con)
     evidence |= {"columns": sorted(held), "columns_missing": sorted(set(FIELDS) - {"nhs", "given"} - held)}
     told("finding pairs to compare", 0.25)
@@ -94,13 +100,13 @@ def _model(
             con, "persons", "said", rules, held=held, threshold=settings.threshold, seed=settings.seed
         )
         told("scoring pairs", 0.6)
-        trained = training.settle(con, trained, "said", "pairs", collapse.possible(con))
-        weigh(con, trained, "said", "pairs", "scored")
+        trained = training.settle(con, trained, loaded.identities, "pairs", collapse.possible(con))
+        weigh(con, trained, loaded.identities, "pairs", "scored")
         evidence |= {"defaults_used_for": list(trained.defaults), "held_apart": _held_apart(con, trained)}
     con.execute("DROP TABLE IF EXISTS pairs")
     collapse.edges(con)
     told("forming clusters", 0.75)
-    return _partition(con, evidence)
+    return partition(con, evidence)
 
 
 def _held_apart(con: duckdb.DuckDBPyConnection, trained: Model) -> dict[str, int]:
@@ -134,7 +140,7 @@ def held_columns(con: duckdb.DuckDBPyConnection) -> tuple[set[str], set[str]]:
     return held, held & empty
 
 
-def _partition(con: duckdb.DuckDBPyConnection, evidence: dict[str, Any]) -> Partition:
+def partition(con: duckdb.DuckDBPyConnection, evidence: dict[str, Any]) -> Partition:
     held = con.execute("SELECT unit, verified, mask FROM units").fetchnumpy()
     found = con.execute("SELECT l, r, weight FROM edges ORDER BY weight DESC, l, r").fetchnumpy()
     members = con.execute("SELECT rid, unit FROM members").fetchnumpy()

@@ -62,7 +62,12 @@ def _either(column: str) -> str:
     return f"{column}_l IS NULL OR {column}_r IS NULL"
 
 
-_SWAPPED = "forename_l = surname_r AND surname_l = forename_r AND forename_l <> surname_l"
+_SWAPPED = (
+    "forename_l[1] = surname_r[1] AND surname_l[1] = forename_r[1] AND forename_l <> surname_l"
+    " AND forename_l <> forename_r AND surname_l <> surname_r"
+    " AND jaro_winkler_similarity(forename_l, surname_r) >= 0.9"
+    " AND jaro_winkler_similarity(surname_l, forename_r) >= 0.9"
+)
 
 _FORENAME = Comparison(
     "forename",
@@ -87,7 +92,7 @@ _SURNAME = Comparison(
     "surname",
     frozenset({"forename", "surname"}),
     # A swap is judged once, with the forename.
-    f"{_either('surname')} OR coalesce({_SWAPPED}, FALSE)",
+    f"{_either('surname')} OR ({_SWAPPED})",
     (
         Level("same", "surname_l = surname_r", 0.85, 0.002, frequency="surname"),
         Level("nearly", "jaro_winkler_similarity(surname_l, surname_r) >= 0.92", 0.06, 0.001),
@@ -132,7 +137,14 @@ _OTHER = Comparison(
     _either("other_id"),
     (
         Level("same", "other_id_l = other_id_r", 0.92, 0.00001),
-        Level("nearly", "levenshtein(other_id_l, other_id_r) <= 1", 0.05, 0.00005),
+        Level(
+            "nearly",
+            "levenshtein(other_id_l, other_id_r) <= 1 OR (length(other_id_l) = length(other_id_r)"
+            " AND levenshtein(other_id_l, other_id_r) = 2"
+            " AND damerau_levenshtein(other_id_l, other_id_r) = 1)",
+            0.05,
+            0.00005,
+        ),
         Level("differs", "ELSE", 0.03, 0.9999),
     ),
 )

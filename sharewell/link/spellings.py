@@ -49,8 +49,9 @@ MACROS = (
     r" strftime(try_strptime(regexp_replace(x, '[.-]', '/', 'g'), '%d/%m/%Y'), '%Y%m%d') END",
     "known_date(x) AS CASE WHEN try_strptime(x, '%Y%m%d') IS NULL OR x < '18900101' OR x > '21000101'"
     " OR x IN ('19000101', '19010101') THEN NULL ELSE x END",
-    "tidy_sex(x) AS CASE upper(left(trim(x), 1)) WHEN 'M' THEN 'M' WHEN '1' THEN 'M' WHEN 'F' THEN 'F'"
-    " WHEN '2' THEN 'F' END",
+    # Whole words only: a first letter would read a sex into a column that holds names.
+    r"tidy_sex(x) AS CASE WHEN regexp_matches(upper(trim(x)), '^(M|MALE|MAN|BOY|1)\b') THEN 'M'"
+    r" WHEN regexp_matches(upper(trim(x)), '^(F|FEMALE|WOMAN|GIRL|2)\b') THEN 'F' END",
     r"title_sex(x) AS CASE WHEN regexp_matches(x, '^(MR|MASTER|MSTR|SIR|LORD)\b') THEN 'M'"
     r" WHEN regexp_matches(x, '^(MRS|MS|MISS|LADY|DAME)\b') THEN 'F' END",
     # ZZ99 are the health service's pseudo postcodes: no fixed abode, overseas, unknown.

@@ -7,6 +7,7 @@ dates there are some forty thousand. `spellings` holds how each kind of value is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
@@ -40,13 +41,27 @@ WHO = ("forename", "surname", "born", "sex")
 """Who somebody is, wherever they live."""
 
 
-def load(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], columns: tuple[str, ...]) -> int:
-    """Fill the tables and the view below from the sources; answers how many records.
+_BATCH = 122_880
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How many records there are, and the distinct things that they say."""
+
+    count: int
+    identities: pa.Table
+
+
+def load(
+    con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], columns: tuple[str, ...]
+) -> Loaded:
+    """Fill the tables and the view below from the sources.
 
         rows(rid, nth, record, nhs, identity, since, until)     a row a record
         aliases(rid, identity)                                  what else a record is known as
-        identities(identity, who, *SAID)                        each distinct thing said, once; `who` is the
-                                                                same wherever *WHO are
+        identities(identity, who, *SAID)                        each distinct thing said, once, kept outside
+                                                                the engine as codes; `who` is the same
+                                                                wherever *WHO are
         sources(nth, source)
         records(rid, source, record, *FIELDS, since, until)     a view: rows with what they say
 
@@ -64,7 +79,7 @@ def load(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], columns
     distinct = {name: column.take(first) for name, column in zip(SAID, said, strict=True)}
     who, _ = distinct_rows([distinct[name] for name in WHO])
     numbered = {"identity": np.arange(len(first)).astype(np.int32), "who": who.astype(np.int32)}
-    _keep(con, "identities", {**numbered, **distinct})
+    identities = tell(con, pa.table(_columns({**numbered, **distinct})))
     count = len(whole)
     _keep(con, "aliases", {"rid": also, "identity": identity[count:]})
     sizes = [len(tables[name]) for name in names]
@@ -90,7 +105,15 @@ def load(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], columns
         f"CREATE OR REPLACE VIEW records AS SELECT rid, source, record, {', '.join(FIELDS)}, since, until"
         " FROM rows JOIN identities USING (identity) JOIN sources USING (nth)"
     )
-    return count
+    return Loaded(count, identities)
+
+
+def tell(con: duckdb.DuckDBPyConnection, identities: pa.Table) -> pa.Table:
+    """Let the engine read `identities`, in batches that its threads can share; answers them."""
+    batches = identities.to_batches(max_chunksize=_BATCH)
+    table = pa.Table.from_batches(batches, schema=identities.schema)
+    con.register("identities", table)
+    return table
 
 
 def _stack(tables: Sequence[pa.Table], allowed: set[str]) -> pa.Table:
@@ -133,7 +156,8 @@ def _fill(part: pa.Table, schema: pa.Schema) -> pa.Table:
 def _as(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     """A number that became a float on its way (empty cells do that) would be written as 1.0e+11."""
     if pa.types.is_floating(column.type) and pa.types.is_string(kind):
-        column = pc.cast(column, pa.int64(), safe=False)
+        # A NaN would become the least of all integers, and so one number for all that have none.
+        column = pc.cast(pc.if_else(pc.is_finite(column), column, None), pa.int64(), safe=False)
     return column.cast(kind)
 
 
@@ -195,7 +219,10 @@ def _aliases(
 
 
 def _keep(con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, object]) -> None:
-    table = pa.table({n: c.column() if isinstance(c, Coded) else c for n, c in columns.items()})
-    con.register("given_columns", table)
+    con.register("given_columns", pa.table(_columns(columns)))
     con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM given_columns")
     con.unregister("given_columns")
+
+
+def _columns(columns: Mapping[str, object]) -> dict[str, object]:
+    return {name: held.column() if isinstance(held, Coded) else held for name, held in columns.items()}

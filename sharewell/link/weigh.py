@@ -14,17 +14,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from .coded import Coded
 from .trained import Model
 
 Level = Mapping[str, Any]
+_AT_ONCE = 1_000_000
+_BATCH = 122_880
 _SAME = re.compile(r'^\s*"?(\w+)"?_l\s*=\s*"?(\w+)"?_r\s*$')
 
 
 def weigh(
     con: duckdb.DuckDBPyConnection,
     model: Model,
-    table: str,
+    table: str | pa.Table,
     pairs: str,
     into: str,
     *,
@@ -33,18 +40,33 @@ def weigh(
     """Fill `into(l, r, weight, apart)` with the `pairs(l, r)` of rows of `table(rid, FIELDS...)` that weigh
     `least` bits or more (None: the model's threshold).
 
-    `apart` names the guard by which a pair is held apart whatever it weighs (relatives, twins, namesakes),
-    else null. Weights are rounded to four places, so that no last bit decides.
+    `table` is one of the engine's, or identities as `standardise.load` gives them, whose rows are then
+    fetched by their number, a million pairs at a time. `apart` names the guard by which a pair is held
+    apart whatever it weighs (relatives, twins, namesakes), else null. Weights are rounded to four
+    places, so that no last bit decides.
+    """
+    con.execute(f"CREATE OR REPLACE TABLE {into} (l BIGINT, r BIGINT, weight DOUBLE, apart VARCHAR)")
+    parts = (
+        [joined(con, model, table, pairs)] if isinstance(table, str) else gathered(con, model, table, pairs)
+    )
+    for sides in parts:
+        con.execute(f"INSERT INTO {into} SELECT l, r, weight, apart FROM ({weighed(model, sides, least)})")
+
+
+def weighed(model: Model, sides: str, least: float | None = None) -> str:
+    """SQL of `sides` with `weight` and `apart`, as `weigh` gives them.
+
+    `sides` is SQL of rows with the columns of both records (NAME_l, NAME_r) and the frequencies that
+    `lookups` names (tf_NAME_l, tf_NAME_r).
     """
     floor = model.least if least is None else least
     held_apart = " ".join(f"WHEN {sql} THEN '{kind}'" for kind, sql in model.guards.items())
     apart = f"CASE {held_apart} END" if held_apart else "CAST(NULL AS VARCHAR)"
-    parts = [f"{_weight(c)} {_frequency(c)}" for c in model.settings["comparisons"]]
-    total = " ".join([f"CAST({prior_bits(model.settings)} AS DOUBLE)", *parts])
-    con.execute(
-        f"CREATE OR REPLACE TABLE {into} AS SELECT l, r, weight, {apart} AS apart FROM"
-        f" (SELECT *, round({total}, 4) AS weight FROM ({_compared(con, model, table, pairs)}))"
-        f" WHERE weight >= {floor}"
+    added = [f"{_weight(c)} {_frequency(c)}" for c in model.settings["comparisons"]]
+    total = " ".join([f"CAST({prior_bits(model.settings)} AS DOUBLE)", *added])
+    return (
+        f"SELECT *, {apart} AS apart FROM (SELECT *, round({total}, 4) AS weight FROM"
+        f" ({_compared(model, sides)})) WHERE weight >= {floor}"
     )
 
 
@@ -55,7 +77,7 @@ def evidence(con: duckdb.DuckDBPyConnection, model: Model, table: str, pairs: st
     A row a comparison, and the prior as number 0; `level` is Splink's (0 differs, -1 missing), `frequency`
     the bits that a rare or common value adds; the sum of both columns is the pair's weight.
     """
-    compared = f"WITH compared AS ({_compared(con, model, table, pairs)})"
+    compared = f"WITH compared AS ({_compared(model, joined(con, model, table, pairs))})"
     rows = [
         "SELECT l, r, 0 AS nth, 'prior' AS comparison, 0 AS level, 'before anything is compared' AS label,"
         f" CAST({prior_bits(model.settings)} AS DOUBLE) AS weight, CAST(0 AS DOUBLE) AS frequency FROM"
@@ -101,21 +123,54 @@ def gamma_of(comparison: Mapping[str, Any]) -> str:
     return f"gamma_{comparison['output_column_name']}"
 
 
-def _compared(con: duckdb.DuckDBPyConnection, model: Model, table: str, pairs: str) -> str:
-    """SQL of the pairs with their levels, the frequencies they need, and both sides' columns."""
-    columns = sorted(set(model.columns))
-    sides = ", ".join(f"{side}.{name} AS {name}_{end}" for name in columns for side, end in ("al", "br"))
-    joins = f"FROM {pairs} p JOIN {table} a ON a.rid = p.l JOIN {table} b ON b.rid = p.r"
-    sides = sides.replace("al.", "a.").replace("br.", "b.")
+def _compared(model: Model, sides: str) -> str:
+    """SQL of both sides' columns with the level of each comparison."""
+    gammas = ", ".join(f"{_levels(c)} AS {gamma_of(c)}" for c in model.settings["comparisons"])
+    return f"SELECT *, {gammas} FROM ({sides})"
+
+
+def joined(con: duckdb.DuckDBPyConnection, model: Model, table: str, pairs: str) -> str:
+    """SQL of the pairs with both sides' columns, and the frequencies they need as tf_ columns."""
+    columns = ", ".join(f"a.{name} AS {name}_l, b.{name} AS {name}_r" for name in sorted(model.columns))
     looked_up, wanted = "", ""
-    for name, ends in _lookups(model.settings["comparisons"]).items():
+    for name, ends in lookups(model).items():
         con.register(f"frequency_{name}", model.frequencies[name])
-        for end in ends:
-            side = "a" if end == "l" else "b"
+        for end, side in zip(ends, "ab", strict=False):
             looked_up += f" LEFT JOIN frequency_{name} {name}_{end} ON {name}_{end}.value = {side}.{name}"
             wanted += f", {name}_{end}.share AS tf_{name}_{end}"
-    gammas = ", ".join(f"{_levels(c)} AS {gamma_of(c)}" for c in model.settings["comparisons"])
-    return f"SELECT *, {gammas} FROM (SELECT p.l, p.r, {sides}{wanted} {joins}{looked_up})"
+    return (
+        f"SELECT p.l, p.r, {columns}{wanted} FROM {pairs} p JOIN {table} a ON a.rid = p.l"
+        f" JOIN {table} b ON b.rid = p.r{looked_up}"
+    )
+
+
+def gathered(
+    con: duckdb.DuckDBPyConnection, model: Model, identities: pa.Table, pairs: str
+) -> Iterator[str]:
+    """The same by taking rows by their number, which costs less than a join of wide rows, in parts."""
+    ends = lookups(model)
+    held = {name: Coded.held(identities[name]) for name in model.columns}
+    shares = {name: _shares(held[name], model.frequencies[name]) for name in ends}
+    every = con.sql(f"SELECT l::INTEGER AS l, r::INTEGER AS r FROM {pairs}").to_arrow_table()
+    for batch in every.combine_chunks().to_batches(max_chunksize=_AT_ONCE):
+        rows = {"l": batch["l"].to_numpy(), "r": batch["r"].to_numpy()}
+        columns: dict[str, Any] = dict(rows)
+        for end, at in rows.items():
+            columns |= {f"{name}_{end}": column.take(at).column() for name, column in held.items()}
+        for name, of in ends.items():
+            for end in of:
+                found = shares[name][held[name].codes[rows[end]]]
+                columns[f"tf_{name}_{end}"] = pa.array(found, mask=np.isnan(found))
+        table = pa.table(columns)
+        con.register("both_sides", pa.Table.from_batches(table.to_batches(max_chunksize=_BATCH)))
+        yield "FROM both_sides"
+    con.unregister("both_sides")
+
+
+def _shares(column: Coded, frequencies: pa.Table) -> npt.NDArray[np.float64]:
+    """The frequency of each of a column's values; the last, for a missing one, is not a number."""
+    at = pc.fill_null(pc.index_in(column.values, frequencies["value"].combine_chunks()), len(frequencies))
+    return np.append(np.append(frequencies["share"].to_numpy(), np.nan)[at.to_numpy()], np.nan)
 
 
 def _levels(comparison: Mapping[str, Any]) -> str:
@@ -171,10 +226,12 @@ def _is_same(level: Level) -> bool:
     return _same_column(level) == level.get("tf_adjustment_column")
 
 
-def _lookups(comparisons: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """For each column with frequencies, the sides whose value must be looked up."""
+def lookups(model: Model) -> dict[str, str]:
+    """For each column with frequencies, the sides whose value must be looked up: 'l', or 'lr' if they may
+    differ.
+    """
     ends: dict[str, str] = {}
-    for level in _with_frequency(comparisons):
+    for level in _with_frequency(model.settings["comparisons"]):
         name = level["tf_adjustment_column"]
         ends[name] = "lr" if not _is_same(level) else ends.get(name, "l")
     return ends

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from ..agree.decide import Asked, Decision, Quality, Request, State, Verdict, de
 from ..agree.document import Agreement
 from ..agree.life import Life, live, state_of
 from ..agree.lint import lint
+from ..agree.request import IndexState
 from ..agree.standing import unmet, unsigned
 from ..agree.status import Act, Status
 from ..errors import DocumentError, Problem, Refusal
@@ -22,7 +24,7 @@ from ..plan.plan import Plan
 from .records import records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ..depersonalise import Certificate
     from ..run import Outcome
@@ -131,7 +133,18 @@ class LiveAgreement:
         asked = account.events(agreement=self.name, kind=EventKind.ANALYSE_ASKED)
         seen = (event for event in asked if event.facts["outcome"] in COUNTED_OUTCOMES)
         first = [event.at.date() for events in (started, seen) for event in islice(events, 1)]
-        return state_of(self.life, min(first, default=None), quality)
+        told = state_of(self.life, min(first, default=None), quality)
+        return replace(told, indexes=tuple(self._indexes()))
+
+    def _indexes(self) -> Iterator[IndexState]:
+        """The standing indexes that it reads, as they are now."""
+        from ..run.indexes import is_built
+
+        for unit, told in self.agreement.text.link.items():
+            if told.from_ is not None and told.from_ in self.space.shelf.agreements:
+                other = self.space.agreement(told.from_)
+                built = is_built(self.space, other.agreement, unit)
+                yield IndexState(other.name, unit, other.status(), built)
 
     def decide(
         self, request: Request, *, quality: tuple[Quality, ...] = (), run: str | None = None

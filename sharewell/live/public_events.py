@@ -59,6 +59,7 @@ _ASKS = {
     Asked.VIEW: "To see a record",
     Asked.RELEASE: "To release",
     Asked.ASK: "A question",
+    Asked.LINK: "To look into who is who",
 }
 
 

@@ -109,6 +109,9 @@ def text_facts(agreement: Agreement, plan: Plan, contracts: Mapping[str, Contrac
         **_standing(agree),
         "sources": list(_sources(said, plan, contracts)),
         "products": list(_products(said)),
+        "remembered": [
+            {"unit": unit, **_picked(told, ("standing", "from"))} for unit, told in _named(said["link"])
+        ],
         "host": plan.host,
         "term": take(account, "term") if not is_hidden(take(account, "term")) else _term(account),
         "retain": take(account, "retain"),

@@ -14,6 +14,7 @@ from ..errors import Problem, Refusal
 from ..plan.fingerprint import step_digest
 from ..plan.steps import Read, Step
 from .enrolment import refused
+from .linking import forget_party
 
 if TYPE_CHECKING:
     from .agreement import LiveAgreement
@@ -83,6 +84,13 @@ def _settle(live: LiveAgreement, actor: str, party: str) -> Withdrawal:
                 actor,
                 {"party": party, "what": "inputs", "files": len(files)},
             )
+    if records := forget_party(live, party, actor):  # of names that the linker keeps, nobody keeps a copy
+        _enter(
+            live,
+            EventKind.ACCOUNT_DESTROYED,
+            actor,
+            {"party": party, "what": "records in the index", "rows": records},
+        )
     if agreed.outputs == "withdraw":
         for event in outputs:
             _withdraw_output(live, actor, event)

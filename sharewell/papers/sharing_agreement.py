@@ -171,7 +171,11 @@ SHARING_AGREEMENT = Form(
                         ("Relationship", "relationship"),
                     ),
                 ),
-                Each("Further sharing", "agree.onward", (("What", "what"), ("To", "to"), ("Why", "why"))),
+                Each(
+                    "Further sharing",
+                    "agree.onward",
+                    (("What", "what"), ("To", "to"), ("For", "for"), ("Why", "why")),
+                ),
                 Each(
                     "Transfers outside the United Kingdom",
                     "agree.abroad",

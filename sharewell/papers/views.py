@@ -190,14 +190,27 @@ def _linking(clauses: Clauses) -> Lines:
     for unit in clauses.entries(("link",)):
         of = fields(clauses, (*unit, "of"))
         where = party(clauses, str(clauses.at((*unit, "at"))), (*unit, "at"))
-        method = clauses.computed(str(clauses.at((*unit, "linker"))), (*unit, "linker"))
-        found.append(
-            ("records of the same ", *clauses.name(unit), " in ", *of, ", by ", *method, ", at ", *where)
-        )
+        how = _method(clauses, unit)
+        found.append(("records of the same ", *clauses.name(unit), " in ", *of, *how, ", at ", *where))
     return tuple(found) or (("No records are linked",),)
 
 
-LINKING = View("linkage", ("link.*.of", "link.*.linker", "link.*.at"), lines=_linking)
+def _method(clauses: Clauses, unit: Place) -> Words:
+    """By which linker or whose index, and whether who is who is remembered."""
+    if index := clauses.at((*unit, "from")):
+        read = clauses.computed(str(index), (*unit, "from"))
+        return (", by the standing index of ", *read, " (which keeps nothing of them)")
+    method = clauses.computed(str(clauses.at((*unit, "linker"))), (*unit, "linker"))
+    kept = clauses.at((*unit, "standing"))
+    how = "kept as a standing index until the agreement ends" if kept else "forgotten with each run"
+    return (", by ", *method, " (", *clauses.computed(how, (*unit, "standing")), ")")
+
+
+LINKING = View(
+    "linkage",
+    ("link.*.of", "link.*.linker", "link.*.from", "link.*.standing", "link.*.at"),
+    lines=_linking,
+)
 
 
 def _methods(clauses: Clauses) -> Lines:

@@ -97,15 +97,32 @@ def _links(steps: tuple[Step, ...]) -> list[Told]:
     for step in steps:
         if isinstance(step, Link):
             of = f"{len(step.names)} source{'s' if len(step.names) > 1 else ''}"
-            what = f"finds which records of {of} are the same {step.unit}, by {step.linker}"
+            what = f"finds which records of {of} are the same {step.unit}, {_method(step)}"
             told.append(("link", what, step.shape.place, "", ""))
         elif isinstance(step, Transfer) and step.purpose == LINKING:
-            names = _columns(name for name in step.shape.schema.names if name != "record")
-            what = f"sends the {step.what}: {names}, and a keyed record number"
+            names = _columns(column.name for column in step.shape.schema if column.kind is not Kind.KEY)
+            what = f"sends the {step.what}: {names}, and {_numbers(step)}"
             if step.shape.form.who is not Who.NAMED:
+                names = _columns(name for name in step.shape.schema.names if name != "record")
                 what = f"sends the {step.what}: which keyed record is which keyed {names}"
             told.append(("link", what, step.of.shape.place, step.form.word, step.to))
     return told
+
+
+def _method(step: Link) -> str:
+    """By which linker, and whether anything of it is kept."""
+    if step.standing:
+        return f"by {step.linker}, and keeps that as a standing index"
+    if step.index:
+        return f"by the standing index of {step.index} ({step.linker}), which keeps nothing of them"
+    return f"by {step.linker}"
+
+
+def _numbers(step: Transfer) -> str:
+    """The keyed numbers beside an identity; some are known to another agreement's index."""
+    known = {part.name: part.under for part in step.walk() if isinstance(part, Key) and part.under}
+    more = (f", and {name}, by which {index} knows it" for name, index in sorted(known.items()))
+    return f"a keyed record number{''.join(more)}"
 
 
 def _arrivals(steps: tuple[Step, ...]) -> list[Told]:
@@ -196,8 +213,8 @@ _WORDS: dict[type[Step], Callable[[Any], str]] = {
     Group: lambda step: (
         f"for each {_columns(step.by) or 'table'}: " + "; ".join(map(_aggregate, step.aggregates))
     ),
-    Link: lambda step: f"link {_columns(step.names)} into {step.unit} by {step.linker}",
-    Key: lambda step: f"key {step.column} as {step.name}",
+    Link: lambda step: f"link {_columns(step.names)} into {step.unit} {_method(step)}",
+    Key: lambda step: f"key {step.column} as {step.name}{f', under {step.under}' if step.under else ''}",
     Coarsen: lambda step: f"coarsen {step.column} to {step.rule}",
     Awaited: lambda step: f"prepare {step.recipe} (not in this version)",
     Fit: lambda step: f"fit {step.recipe}",

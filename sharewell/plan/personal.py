@@ -15,7 +15,10 @@ from .step import About, Shape, Step
 class Link(Step):
     """Which records are the same `unit` (person, home): `record` to an index id.
 
-    The id never leaves `link` unkeyed.
+    The id never leaves `link` unkeyed. Unless told otherwise it is forgotten with the run. An agreement
+    with a `standing` index of its own keeps it between runs. One that reads the index of another agreement
+    names it as `index`, and in `known_as`, for each table, the source of that index whose records these
+    are (none where it has no such source): a column of the name `known_by(index)` then says which.
     """
 
     tables: tuple[Step, ...]
@@ -23,6 +26,9 @@ class Link(Step):
     unit: str
     linker: str
     parameters: Parameters = Parameters()
+    standing: bool = False
+    index: str = ""
+    known_as: tuple[str, ...] = ()
     stage: ClassVar[str] = "link"
 
     def _shape(self) -> Shape:
@@ -42,24 +48,44 @@ class Link(Step):
                     "the linker sees no party's own numbers",
                 )
                 raise PlanError(Problem("RECORD", what, why, "key it first"))
+        self._check_index()
         columns = (
             Column("record", Type.TEXT, Kind.KEY, "", frozenset()),
             Column(self.unit, Type.TEXT, Kind.IDENTIFIER, "", frozenset()),
         )
         return Shape(Schema(columns), self.tables[0].shape.place, About.PEOPLE, ("record",))
 
+    def _check_index(self) -> None:
+        """An index is one's own or another's, and what it knows comes under its own number."""
+        if self.standing and self.index:
+            what = f"{self.unit} cannot be both an index of its own and that of {self.index}"
+            raise PlanError(Problem("INDEX", what, fix="choose one"))
+        if len(self.known_as) != (len(self.tables) if self.index else 0):
+            raise PlanError(Problem("INDEX", f"{self.unit}: it is not said which sources the index has"))
+        for table, known in zip(self.tables, self.known_as, strict=False):
+            if known and known_by(self.index) not in table.shape.schema:
+                what = f"a table known to {self.index} does not bring its number there"
+                raise PlanError(Problem("RECORD", what, fix="key it for the index too"))
+
+
+def known_by(index: str) -> str:
+    """The column with the number by which another agreement's index knows a table's records."""
+    return f"known_by_{index}"
+
 
 @dataclass(frozen=True, eq=False)
 class Key(Step):
     """`column` replaced by its keyed hash, named `name`: HMAC under the agreement's secret and `unit`.
 
-    An integer is keyed by its decimal digits.
+    An integer is keyed by its decimal digits. `under` names another agreement whose secret it is: then the
+    key is one that its standing index knows, and only the linker is ever sent it.
     """
 
     of: Step
     column: str
     unit: str
     name: str
+    under: str = ""
     stage: ClassVar[str] = "depersonalise"
 
     def _shape(self) -> Shape:

@@ -129,6 +129,7 @@ def _data(facts: Facts) -> list[Section]:
                     (
                         ("Kept for", (f"Tables in between: {span(facts['retain'])}",)),
                         ("At the end", (f"The data are {_exit(facts['exit'])}",)),
+                        ("Who is who", _remembered(facts["remembered"])),
                         ("Sent abroad", (_none(facts["abroad"]),)),
                         ("Shared further", (_none(facts["onward"]),)),
                     )
@@ -172,6 +173,20 @@ def _exit(told: object) -> str:
     return worded({"destroy": "destroyed", "return": "returned"}, told)
 
 
+def _remembered(units: list[Facts]) -> tuple[str, ...]:
+    """For each unit that records are linked into, whether that is kept, and whose list it is."""
+    return tuple(f"{told['unit']}: {_memory(told)}" for told in units) or ("Nothing is linked",)
+
+
+def _memory(told: Facts) -> str:
+    kept, index = told["standing"], told["from"]
+    if kept is True:
+        return "remembered from one use to the next, until the agreement ends"
+    if isinstance(index, str):
+        return f"looked up in the list kept under {index}, which keeps nothing of these records"
+    return said(kept) if isinstance(kept, dict) else "found anew each time, then forgotten"
+
+
 def _none(parts: object) -> str:
     if isinstance(parts, list):
         return "; ".join(map(_pair, parts)) or "No"
@@ -179,7 +194,7 @@ def _none(parts: object) -> str:
 
 
 def _pair(part: Facts) -> str:
-    return said(part) if "withheld" in part else ": ".join(map(said, part.values()))
+    return said(part) if "withheld" in part else ": ".join(said(told) for told in part.values() if told)
 
 
 def _picture(facts: Facts, names: dict[str, str]) -> Picture:

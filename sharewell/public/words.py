@@ -28,6 +28,9 @@ REASONS: dict[str, str] = {
     "NOT_STARTED": "The agreement had not begun",
     "EXPIRED": "The agreement had ended",
     "REVIEW_DUE": "The agreement's review was overdue",
+    "INDEX_STOPPED": "The index of people that it reads may not be read at present",
+    "INDEX_UNBUILT": "The index of people that it reads had not been built",
+    "NO_INDEX": "It keeps no index of people",
     "REGISTERED_LATE": "An analysis was declared only after the data had been seen",
     "RECIPE": "The method is not in this version of the software",
     "VIEW": "It is shown one record at a time, which is not in this version of the software",
@@ -118,6 +121,7 @@ MAY: dict[str, str] = {
     "review": "check what leaves",
     "release": "release what leaves",
     "reidentify": "turn a key back into a person",
+    "link": "put right whose records are whose",
 }
 
 EVERY: dict[str, str] = {

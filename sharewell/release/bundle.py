@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from ..errors import GateError, PlanError, Problem
 from ..plan.forms import Who
 from ..plan.released import CheckedList, CheckedTable, Product
+from .linkage import Linkage
 from .tabular import withheld
 
 ROAD = ("describe", "agree", "link", "depersonalise", "analyse", "check", "release", "account")
@@ -59,6 +60,7 @@ class Bundle:
     dates). `quality`: gated tables of the data-quality statement (completeness, currency, match rate,
     quarantine). `certificate`: what the gate did, as JSON values. `made`: the day of the run, ISO 8601,
     from the workspace's clock. `synthetic`: the data are about nobody, and the report must say so.
+    `linkage`: whom the linkage that products stand on serves less well.
     """
 
     agreement: str
@@ -73,6 +75,7 @@ class Bundle:
     quality: tuple[CheckedTable, ...] = ()
     certificate: Mapping[str, Any] = field(default_factory=dict)
     synthetic: bool = False
+    linkage: tuple[Linkage, ...] = ()
 
 
 def table_path(product: str, table: str) -> str:

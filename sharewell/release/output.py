@@ -12,6 +12,7 @@ from ..plan.released import CheckedList, CheckedTable
 from . import tabular
 from .bundle import Bundle, check_bundle, check_list, quality_path, table_path
 from .folder import Written, write_whole
+from .linkage import NOTE, note
 from .report import Told, render, silent
 
 REPORT = "report.html"
@@ -21,9 +22,10 @@ CERTIFICATE = "certificate.json"
 def write(folder: Path, bundle: Bundle, told: Told = silent) -> Written:
     """Write a run's report, certificate and tables into the new folder `folder`, whole or not at all.
 
-    Holds `report.html`, `certificate.json`, `tables/PRODUCT/TABLE.csv` and `.parquet`, `quality/TABLE...`
-    and `SHA256SUMS`, all read-only. Raises GateError or PlanError if the bundle is not what the gate left
-    (`check_bundle`), StorageError if the folder exists or the place cannot take it.
+    Holds `report.html`, `certificate.json`, `tables/PRODUCT/TABLE.csv` and `.parquet`, beside them a note
+    where the product is built on unequal linkage, `quality/TABLE...` and `SHA256SUMS`, all read-only.
+    Raises GateError or PlanError if the bundle is not what the gate left (`check_bundle`), StorageError if
+    the folder exists or the place cannot take it.
     """
     check_bundle(bundle)
     files: dict[str, bytes] = {
@@ -33,6 +35,9 @@ def write(folder: Path, bundle: Bundle, told: Told = silent) -> Written:
     for product in bundle.products:
         for table in product.tables:
             files |= _table(table_path(product.name, table.name), table)
+        warning = note(product, bundle.linkage)
+        if warning:
+            files[table_path(product.name, NOTE)] = warning
     for table in bundle.quality:
         files |= _table(quality_path(table.name), table)
     return write_whole(folder, files)

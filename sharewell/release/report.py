@@ -25,6 +25,7 @@ from ..plan.released import WITHHELD, CheckedTable, Headline, Product
 from .bundle import ROAD, Bundle, RoadStep, quality_path, table_path
 from .charts import Width, draw, drawable
 from .figures import decimals, heading, write_day, write_figure
+from .linkage import warnings_for
 from .palette import css_variables
 from .tabular import WITHHELD_SIGN
 
@@ -122,6 +123,7 @@ def render(bundle: Bundle, told: Told = silent) -> str:
         road=[Stop(word, tuple(s for s in bundle.road if s.word == word)) for word in ROAD],
         authority=list(_rows(bundle.authority)),
         quality=[_show(f"quality-{t.name}", t, quality_path(t.name)) for t in bundle.quality],
+        warnings={p.name: warnings_for(p.name, bundle.linkage) for p in bundle.products},
         titles={table.name: table.title for product in bundle.products for table in product.tables},
     )
     return text

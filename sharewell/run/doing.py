@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..account.events import EventKind
 from ..errors import DataError, Problem
 from ..plan.steps import (
     RECORDS,
@@ -26,6 +25,7 @@ from ..plan.steps import (
     Step,
     Transfer,
 )
+from .linking import link
 from .reading import read
 
 if TYPE_CHECKING:
@@ -54,41 +54,19 @@ def relational(runner: Runner, step: Step) -> Done:
     return table, {}
 
 
-def link(runner: Runner, step: Link) -> Done:
-    """Find which records are the same, at the linker, and tell the account how many were, by source."""
-    from ..link import Settings
-    from ..link import link as link_records
-
-    def make() -> Any:
-        tables = {
-            name: runner.engine.to_arrow(runner.values[table])
-            for name, table in zip(step.names, step.tables, strict=True)
-        }
-        settings = Settings.of(runner.link_secret, step.linker, step.parameters.plain())
-        found = link_records(
-            tables, settings=settings, progress=lambda text, _: runner.tell(f"link: {text}", -1.0)
-        )
-        runner.enter(EventKind.LINK_FINISHED, {"unit": step.unit, "sources": found.evidence["sources"]})
-        table = found.table.select(["record", "cluster"]).rename_columns(["record", step.unit])
-        return runner.engine.from_arrow(table)
-
-    table, _ = runner.checkpoint(step, make)
-    for event in runner.events(EventKind.LINK_FINISHED):
-        if event.facts["unit"] == step.unit:
-            runner.outcome.linked[step.unit] = event.facts["sources"]
-    return table, {"unit": step.unit, "linker": step.linker}
-
-
 def key(runner: Runner, step: Key) -> Done:
     """Each distinct value is keyed once; the table then joins its keys, and the pairs are not kept."""
-    from ..depersonalise import key_column
+    from ..depersonalise import Use, key_column
 
     table = _input(runner, step)
+    secret = runner.key_secret
+    if step.under:  # the number by which another agreement's index knows the record, for the linker alone
+        secret = runner.space.keyring.secret(step.under, Use.PERSON_KEY)
     text = table[step.column].cast("string")
     distinct = runner.engine.to_arrow(
         table.select(value=text).distinct().filter(lambda t: t.value.notnull())
     )
-    keyed = distinct.append_column("keyed", key_column(distinct["value"], runner.key_secret, step.unit))
+    keyed = distinct.append_column("keyed", key_column(distinct["value"], secret, step.unit))
     pairs = runner.engine.from_arrow(keyed)
     joined = table.mutate(__value=text).left_join(pairs, [("__value", "value")])
     names = list(table.columns)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..describe import Admitted, Measured
+    from ..release.linkage import Linkage
 
 Tell = Callable[[str, float], None]
 """Told what is being done and how much of the whole is; a negative share leaves it as it was."""
@@ -27,6 +28,12 @@ class Outcome:
     admitted: dict[str, Admitted] = field(default_factory=dict)
     measured: list[Measured] = field(default_factory=list)
     linked: dict[str, Any] = field(default_factory=dict)
+    golden: dict[str, Any] = field(default_factory=dict)
+    """By unit what came of each rule under `golden:`, in counts."""
+    doubts: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    """By unit what linking noticed about its input: source, field, what, what was done, what to do."""
+    linkage: tuple[Linkage, ...] = ()
+    """What is said of each unit of linkage: whom it serves less well, and what nobody could see."""
     releases: dict[str, Path] = field(default_factory=dict)
     lists: dict[str, Path] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)

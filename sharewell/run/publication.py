@@ -7,6 +7,7 @@ to their recipient's outbox; the host's report tells of them only in gated count
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -21,6 +22,9 @@ from ..plan.recipe import Story
 from ..plan.released import CheckedList, CheckedTable, Product
 from ..plan.schema import Type
 from ..plan.steps import Fit
+from .fairness import strictest, tally
+from .golden import survival_tables
+from .linkage import linkage_of, with_rates
 
 if TYPE_CHECKING:
     from .walk import Runner
@@ -36,15 +40,15 @@ def publish(runner: Runner) -> None:
     """
     from ..release import write, write_list
 
-    runner.tell("release: lists", -1.0)
     lists = {p.name: p for p in runner.plan.products if p.form.who is Who.NAMED}
+    quality = _quality(runner)
+    runner.tell("release: lists", -1.0)
     for name, product in lists.items():
         for delivery in product.deliveries:
             rows = _list(runner, product, delivery.to)
             written = write_list(runner.space.kept / "outbox", runner.outcome.run, rows)
             runner.outcome.lists[name] = written.folder
             runner.released(name, delivery.to, written)
-    quality = _quality(runner)
     for recipient, products in _by_recipient(runner, lists).items():
         runner.tell(f"release: report for {recipient}", -1.0)
         folder = runner.space.kept / "releases" / recipient / runner.live.name / runner.outcome.run
@@ -68,6 +72,7 @@ def _by_recipient(runner: Runner, lists: dict[str, Planned]) -> dict[str, list[P
 def _list(runner: Runner, product: Planned, recipient: str) -> CheckedList:
     """A list as its one recipient gets it, in order: the gate looks at every row once more."""
     from ..check import gate_records
+    from ..release.linkage import warnings_for
 
     step = product.result
     fields = list(step.shape.schema.names)
@@ -81,16 +86,18 @@ def _list(runner: Runner, product: Planned, recipient: str) -> CheckedList:
     )
     runner.outcome.checked[product.name] = checked
     runner.enter(EventKind.CHECK_CERTIFIED, {"product": product.name, "rows": checked.data.num_rows})
-    return CheckedList(product.name, recipient, product.purpose, product.form, checked.data)
+    notes = warnings_for(product.name, runner.outcome.linkage)
+    return CheckedList(product.name, recipient, product.purpose, product.form, checked.data, notes)
 
 
 def _bundle(
     runner: Runner, recipient: str, products: list[Planned], quality: tuple[CheckedTable, ...]
 ) -> Any:
     from ..release import Bundle, RoadStep
+    from ..release.linkage import warned
 
     live, text = runner.live, runner.live.agreement.text
-    made = tuple(_product(runner, product) for product in products)
+    made = tuple(warned(_product(runner, product), runner.outcome.linkage) for product in products)
     runner.outcome.answers |= {product.name: product.story.sentences[0] for product in made}
     certificates = {
         product.name: runner.outcome.checked[product.name].certificate.as_mapping()
@@ -113,6 +120,7 @@ def _bundle(
         quality=quality,
         certificate=certificates,
         synthetic=live.space.synthetic,
+        linkage=runner.outcome.linkage,
     )
 
 
@@ -201,8 +209,15 @@ def _quality(runner: Runner) -> tuple[CheckedTable, ...]:
     from ..check import POLICIES, gate
     from ..plan.finding import Finding
 
-    tables = [_admitted(runner), *_rules(runner), *_linked(runner)]
-    return tuple(gate(Finding(tuple(tables)), POLICIES[QUALITY_POLICY]).tables)
+    policy = strictest(runner, POLICIES[QUALITY_POLICY])
+    tallies = tally(runner, policy.minimum, date.fromisoformat(_began(runner)))
+    by_group = [table for unit in tallies for table in unit.tables()]
+    tables = [_admitted(runner), *_rules(runner), *_linked(runner), *by_group]
+    tables += survival_tables(runner.outcome.golden)
+    checked = gate(Finding(tuple(tables)), policy).tables
+    runner.outcome.linkage = linkage_of(runner, tallies, {t.name: t for t in checked}, policy.rounding or 0)
+    grouped = {table.name for table in by_group}
+    return tuple(with_rates(table) if table.name in grouped else table for table in checked)
 
 
 def _admitted(runner: Runner) -> ResultTable:

@@ -35,7 +35,7 @@ def start(live: LiveAgreement, request: Request, tell: Tell) -> Runner:
     otherwise."""
     turn = Turn.take(live.space.kept / "turns" / live.name)
     if turn is None:
-        raise Refusal(live.refuse(request, _running(live)).reasons)
+        raise Refusal(live.refuse(request, running(live)).reasons)
     try:
         must_permit(live.decide(request))
         name, resumed = _run_name(live)
@@ -47,7 +47,7 @@ def start(live: LiveAgreement, request: Request, tell: Tell) -> Runner:
     return runner
 
 
-def _running(live: LiveAgreement) -> Problem:
+def running(live: LiveAgreement) -> Problem:
     return Problem(
         "RUNNING",
         f"{live.name} is being run already",

@@ -57,6 +57,9 @@ class Runner:
     """One walk over one plan. `values` holds what each step gave: a lazy table, a finding, a checked
     result."""
 
+    anew = False
+    """Whether the model of a standing index is to be trained anew."""
+
     def __init__(
         self, live: LiveAgreement, request: Request, outcome: Outcome, tell: Tell, turn: Turn
     ) -> None:
@@ -102,8 +105,12 @@ class Runner:
         if fault is not None:  # raised out here, so that no context leads to a row
             self._fail((fault,))
             raise EngineError(fault)
-        self.enter(EventKind.RUN_FINISHED, {"steps": len(self.plan.steps)})
+        self.finish()
         self.space.account.checkpoint(at=self.space.now)
+
+    def finish(self) -> None:
+        """Enter that all is done."""
+        self.enter(EventKind.RUN_FINISHED, {"steps": len(self.plan.steps)})
 
     def _fail(self, problems: Sequence[Problem]) -> None:
         """Enter why the run failed, and leave the linker nothing; with a full disk the run stays begun."""

@@ -15,6 +15,7 @@ from sharewell.agree import Agreement, Decision, Request, State, decide, lint, l
 from sharewell.agree.conditions import condition_digest
 from sharewell.agree.decide import Asked, Verdict
 from sharewell.agree.framework import Framework, load_framework
+from sharewell.agree.request import IndexState
 from sharewell.agree.shelf import Shelf
 from sharewell.errors import DocumentError, Problem
 from sharewell.plan.fingerprint import fingerprints
@@ -75,11 +76,17 @@ def compiled(written: str) -> tuple[Agreement, Plan]:
 
 def published(agreement: Agreement, plan: Plan | None, day: dt.date = PUBLISHED_ON, **more: Any) -> State:
     """The state in which every party has signed this very text, its conditions are met, and it was
-    published on a day. What does not compile can be neither signed nor published."""
+    published on a day; the indexes that it reads can be read. What does not compile can be neither signed
+    nor published."""
     deliberation = agreement.text.agree.deliberation
     conditions = deliberation.conditions if deliberation else {}
     held: dict[str, Any] = {
-        "met": frozenset(condition_digest(name, told) for name, told in conditions.items())
+        "met": frozenset(condition_digest(name, told) for name, told in conditions.items()),
+        "indexes": tuple(
+            IndexState(told.from_, unit, "active", built=True)
+            for unit, told in agreement.text.link.items()
+            if told.from_
+        ),
     }
     if plan is not None:
         hashes = fingerprints(agreement.text, plan)

@@ -224,6 +224,8 @@ def plain() -> dict[str, Any]:
     said["agree"]["questions"]["with"] = {"minimum": 10}
     said["describe"]["patients"]["derive"] = {"age": "1"}
     said["link"]["home"]["with"] = {"x": 1}
+    preferred = [{"trusted": ["patients"], "recent": None}, {"trusted": None, "recent": "born"}, "common"]
+    said["link"]["home"]["golden"] = {"where": {"fields": ["address"], "by": preferred}}
     said["depersonalise"]["patients"]["born"]["with"] = {"x": 1}
     said["analyse"]["asthma-gap"]["tables"]["people"]["add"] = {
         "n": {"rows": "tenants", "any": None, "sum": None, "least": None, "most": None, "of": "x", "by": "home", "where": "damp", "lookup": {"areas": "area"}}

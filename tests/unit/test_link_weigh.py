@@ -24,10 +24,10 @@ HELD = {"forename", "surname", "given", "born", "sex", "postcode", "number", "st
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     """A town's records with a column of candidates."""
     with duckdb.connect(config={"threads": 1}) as con:
-        standardise.load(con, town(homes=600).sources, IDENTITY)
+        loaded = standardise.load(con, town(homes=600).sources, IDENTITY)
         con.execute("ALTER TABLE rows ADD COLUMN side INTEGER DEFAULT 0")
         con.execute("ALTER TABLE rows ADD COLUMN verified BIGINT")
-        collapse.units(con, frozenset())
+        collapse.units(con, loaded.identities, frozenset())
         blocking.find(con, "said", model.blocks(HELD))
         yield con
 
@@ -115,7 +115,7 @@ def test_a_model_goes_to_splink_and_back(con: duckdb.DuckDBPyConnection, trained
     assert ours(con, again) == ours(con, trained)
 
 
-@pytest.mark.parametrize("rule", model.blocks(HELD, {"born"}), ids=str)
+@pytest.mark.parametrize("rule", model.blocks(HELD, {"born"}), ids=lambda rule: " ".join(rule.keys))
 def test_every_blocking_rule_goes_to_splink_and_back(rule: model.Rule) -> None:
     assert model.Rule.of_splink(rule.as_splink()) == rule
 

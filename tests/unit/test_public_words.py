@@ -29,7 +29,7 @@ from sharewell.public.words import (
 from sharewell.release.palette import contrast
 
 HOUSE = Path(sharewell.__file__).parent
-DECIDING = ("agree/decide.py", "agree/standing.py", "run/starting.py")
+DECIDING = ("agree/decide.py", "agree/standing.py", "agree/standing_index.py", "run/starting.py")
 
 
 def test_every_reason_that_a_decision_can_give_is_said_in_plain_words() -> None:
