@@ -6,7 +6,7 @@ PEOPLE ?= 50000
 UV     := $(BIN)/uv pip install --quiet --python $(BIN)/python
 UPGRADE ?=
 
-.PHONY: install install-test demo test test-all check serve bench docs lock wheel clean
+.PHONY: install install-test install-spark demo test test-all check serve bench docs lock wheel clean
 
 install: $(VENV)/.base  ## what it takes to run, in .venv
 install-test: $(VENV)/.test  ## and what it takes to test
@@ -24,6 +24,9 @@ $(VENV)/.base: locks/base.txt locks/build.txt pyproject.toml $(BIN)/uv
 $(VENV)/.test: locks/test.txt $(VENV)/.base
 	$(UV) --require-hashes -r locks/test.txt
 	@touch $@
+
+install-spark: install-test  ## linking on Spark, which wants Java 17
+	$(UV) --require-hashes -r locks/spark.txt
 
 demo: install  ## build the county, run every agreement, print where to look
 	$(BIN)/sharewell demo county --people $(PEOPLE)
@@ -56,6 +59,7 @@ lock: install  ## resolve the locks again, keeping what fits; UPGRADE=--upgrade 
 	  --no-emit-index-url --no-header --generate-hashes; }; \
 	compile pyproject.toml --extra test -o locks/test.txt; \
 	compile pyproject.toml -c locks/test.txt -o locks/base.txt; \
+	compile pyproject.toml --extra spark -c locks/test.txt -o locks/spark.txt; \
 	sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml | compile - -c locks/test.txt -o locks/build.txt
 
 wheel: install  ## a wheel in dist/, with the agreements and contracts inside

@@ -18,6 +18,7 @@ from . import (
     incident,
     linking,
     papers,
+    person_rights,
     register,
     running,
     signers,
@@ -66,6 +67,7 @@ app.command()(running.prove)
 app.command()(running.demo)
 app.command()(assets.export)
 app.add_typer(assets.app, name="assets")
+person_rights.add(linking.link_app)
 app.add_typer(linking.link_app, name="link")
 app.add_typer(account.app, name="account")
 app.add_typer(signers.app, name="keys")

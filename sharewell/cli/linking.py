@@ -81,7 +81,7 @@ def history(
     from ..live.linking import reading
     from ..workspace import open as open_space
 
-    asked = _named(record) if record else None
+    asked = named(record) if record else None
     with reading(open_space(space).agreement(name), actor, "history", because) as held:
         rows = told_of(held, record=asked, person=person)
     columns = ("event", "when", "what", "person", "other", "record", "bits", "by", "because")
@@ -106,7 +106,7 @@ def as_of(
     from ..workspace import open as open_space
 
     end = day.replace(tzinfo=dt.UTC) + dt.timedelta(days=1) - dt.timedelta(microseconds=1)
-    asked = _named(record) if record else None
+    asked = named(record) if record else None
     with reading(open_space(space).agreement(name), actor, "as-of", because) as held:
         told = told_of(held, end, asked)
     typer.echo(f"{told.people:,} people at the end of {day.date()}.")
@@ -128,7 +128,7 @@ def undo(
     from ..live.linking import undo as part
     from ..workspace import open as open_space
 
-    _changed(part(open_space(space).agreement(name), actor, event, because))
+    changed(part(open_space(space).agreement(name), actor, event, because))
 
 
 @link_app.command()
@@ -140,7 +140,7 @@ def same(
     from ..live.linking import same as decide
     from ..workspace import open as open_space
 
-    _changed(decide(open_space(space).agreement(name), actor, _named(left), _named(right), because))
+    changed(decide(open_space(space).agreement(name), actor, named(left), named(right), because))
 
 
 @link_app.command()
@@ -152,7 +152,7 @@ def different(
     from ..live.linking import different as decide
     from ..workspace import open as open_space
 
-    _changed(decide(open_space(space).agreement(name), actor, _named(left), _named(right), because))
+    changed(decide(open_space(space).agreement(name), actor, named(left), named(right), because))
 
 
 def _updated(name: str, actor: str, space: Path, *, anew: bool, because: str) -> Outcome:
@@ -170,13 +170,13 @@ def _shown(outcome: Outcome) -> None:
         screen.table(unit, ("source", "records", "also in another"), rows)
 
 
-def _changed(change: Change) -> None:
+def changed(change: Change) -> None:
     rows = [(name, count) for name, count in change.counts.items() if count]
     screen.table("Changed", ("what", "how many"), rows)
     typer.echo(f"{change.superseded.num_rows} keys no longer stand; who reads the index finds which.")
 
 
-def _named(record: str) -> tuple[str, str]:
+def named(record: str) -> tuple[str, str]:
     from ..errors import DocumentError, Problem
 
     source, slash, number = record.partition("/")

@@ -198,3 +198,56 @@ def test_two_verified_numbers_are_not_joined_even_by_hand(space: Workspace) -> N
     told = ask(space, "history", INDEX, "--record", RECORD)[1]
     assert " frozen " in told
     assert " merged " not in told
+
+
+def say(space: Workspace, words: tuple[str, ...], told: object) -> tuple[int, str]:
+    """A command that reads JSON from standard input."""
+    whole = ["link", *words, "--as", STEWARD, "--space", str(space.folder)]
+    why = [] if words[0] == "sever" else ["--because", BECAUSE]
+    done = CliRunner().invoke(app, [*whole, *why], input=json.dumps(told), env={"COLUMNS": "200"})
+    return done.exit_code, done.output
+
+
+def heard(space: Workspace) -> dict[str, str]:
+    """What a clerk hears from somebody on the list."""
+    with opened(space, INDEX, "person", LINKER) as index:
+        known = index.people().to_pylist()
+        first = next(row["record"] for row in known if row["source"] == "patients")
+        held = index.held([("patients", first)]).to_pylist()[0]
+    return {name: held[name] for name in ("forename", "surname", "born")}
+
+
+def test_somebody_is_found_by_who_they_are_and_the_look_is_entered(space: Workspace) -> None:
+    person = heard(space)
+    code, told = say(space, ("match", INDEX), person)
+    assert code == 0, told
+    assert re.search(r"ref:[0-9a-f]{16}", told)
+    assert looks(space)[-1]["asked"] == "match"
+    assert looks(space)[-1]["people"] >= 1  # type: ignore[operator]
+    assert person["surname"] not in told + str(looks(space))
+
+
+def test_a_record_is_put_right_and_stays_so(space: Workspace) -> None:
+    code, told = say(space, ("correct", INDEX, RECORD), {"forename": "Zenobia"})
+    assert code == 0, told
+    assert ask(space, "run", INDEX, because="")[0] == 0
+    assert "corrected" in ask(space, "history", INDEX, "--record", RECORD)[1]
+    for wrong in ([], {"forename": 3}, {"shoe": "9"}):
+        code, told = say(space, ("correct", INDEX, RECORD), wrong)
+        assert code in (1, 2)
+        assert "FIELDS" in told
+
+
+def test_a_record_begins_anew_and_nothing_says_from_whom(space: Workspace) -> None:
+    before = ask(space, "history", INDEX, "--record", RECORD)[1]
+    old = set(re.findall(r"ref:[0-9a-f]{16}", before))
+    code, told = say(space, ("sever", INDEX, RECORD, "--ground", "gender recognition"), {})
+    assert code == 0, told
+    after = ask(space, "history", INDEX, "--record", RECORD)[1]
+    people = set(re.findall(r"(?<!/)ref:[0-9a-f]{16}", after))
+    assert people
+    assert not people & old
+    assert "gender" not in str([dict(e.facts) for e in events(space)])
+    code, told = say(space, ("sever", INDEX, RECORD, "--ground", "curiosity"), {})
+    assert code in (1, 2)
+    assert "GROUNDS" in told

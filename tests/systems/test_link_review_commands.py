@@ -12,7 +12,6 @@ import shutil
 import stat
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -439,22 +438,9 @@ def test_who_is_erased_is_forgotten_by_the_reviews(read: Workspace, tmp_path: Pa
 # --- the pages -------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A headless browser, if this machine has one; nothing is ever downloaded."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        held = started.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield held
-        held.close()
-
-
+@pytest.mark.xdist_group("browser")
 def test_pages_are_read_by_everyone_and_ask_for_nothing(
-    browser: Any, read: Workspace, tmp_path: Path
+    chromium: Any, read: Workspace, tmp_path: Path
 ) -> None:
     space = workspace.open(shutil.copytree(read.folder, tmp_path / "north"))
     made = {name: tmp_path / f"{name}.html" for name in ("metrics", "pair")}
@@ -463,7 +449,7 @@ def test_pages_are_read_by_everyone_and_ask_for_nothing(
     assert ask(space, "explain", INDEX, *far, "--page", str(made["pair"]))[0] == 0
     for path in made.values():
         for width in (WIDE, PHONE):
-            with page_opened(browser, path, tmp_path, width) as looked:
+            with page_opened(chromium, path, tmp_path, width) as looked:
                 assert faults(looked.page) == []
                 told = looked.page.evaluate(SIDEWAYS)
                 assert told["page"] <= width

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,26 +52,13 @@ def pages() -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A headless browser, if this machine has one; nothing is ever downloaded."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        held = started.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield held
-        held.close()
-
-
+@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("name", list(pages()))
-def test_page_is_read_by_everyone_and_asks_for_nothing(browser: Any, tmp_path: Path, name: str) -> None:
+def test_page_is_read_by_everyone_and_asks_for_nothing(chromium: Any, tmp_path: Path, name: str) -> None:
     path = tmp_path / f"{name}.html"
     path.write_text(pages()[name], encoding="utf-8")
     for width in (WIDE, PHONE):
-        with opened(browser, path, tmp_path, width) as looked:
+        with opened(chromium, path, tmp_path, width) as looked:
             assert faults(looked.page) == []
             told = looked.page.evaluate(SIDEWAYS)
             assert told["page"] <= width

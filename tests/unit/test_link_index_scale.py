@@ -44,7 +44,7 @@ def components(index: PersonIndex) -> set[frozenset[str]]:
 SAID = {"forename": "Ruth", "surname": "Kelby", "born": dt.date(1980, 2, 3), "postcode": "QN1 1AA"}
 TORN: Held = {
     (source, "torn"): SAID | {"record": "torn", "nhs_number": number}
-    for source, number in {"a": 9434765919, "b": 9434765870, "c": None}.items()
+    for source, number in {"a": "9434765919", "b": "9434765870", "c": None}.items()
 }
 """Two who say the same and have numbers of their own; whose is the third record?"""
 

@@ -67,8 +67,9 @@ def _compare(
     con = store.con
     told("standardising identities", 0.0)
     standardise.load(con, delivery.tables, settings.columns)
-    told("telling what is new", 0.1)
+    told("digesting what records say", 0.05)
     _digest(con, secret)
+    told("telling what is new", 0.1)
     if not delivery.allow_surge:
         _check_columns(con)
     _remove(con, delivery)

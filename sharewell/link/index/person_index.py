@@ -130,7 +130,9 @@ class PersonIndex:
             delivery = Delivery(tables, removed or {}, whole, allow_surge)
             counts = self._take_in(settings, delivery, told)
             if not counts["new"] + counts["changed"] + counts["removed"]:
+                told("done", 1.0)
                 return Change(counts | resolve.NOTHING, history.no_keys(), store.last_run())
+            told("verifying NHS numbers", 0.13)
             resolve.alter(store, settings, everything=False)
             edges.find(con, model, settings, everything=False, told=told)
             return self._resolve(Work("apply", act, model, settings), counts, told)
@@ -264,6 +266,7 @@ class PersonIndex:
         with store.working() as con:
             resolve.prepare(con)
             counts = self._take_in(settings, delivery, told)
+            told("verifying NHS numbers", 0.13)
             resolve.alter(store, settings, everything=True)
             if model is None:
                 model = learn(con, settings, told)
