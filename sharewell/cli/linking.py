@@ -56,14 +56,14 @@ def status(name: Name, space: Space = Path(), as_json: Json = False) -> None:
 @screen.command
 def run(name: Name, actor: Actor, space: Space = Path()) -> None:
     """Bring an index up to date from its sources. No product is made."""
-    _shown(_updated(name, actor, space, anew=False, because=""))
+    _update(name, actor, space, anew=False, because="")
 
 
 @link_app.command()
 @screen.command
 def train(name: Name, actor: Actor, because: Because, space: Space = Path()) -> None:
     """Bring an index up to date, and train its model anew on all that it holds."""
-    _shown(_updated(name, actor, space, anew=True, because=because))
+    _update(name, actor, space, anew=True, because=because)
 
 
 @link_app.command()
@@ -155,12 +155,18 @@ def different(
     changed(decide(open_space(space).agreement(name), actor, named(left), named(right), because))
 
 
-def _updated(name: str, actor: str, space: Path, *, anew: bool, because: str) -> Outcome:
+def _update(name: str, actor: str, space: Path, *, anew: bool, because: str) -> None:
+    from ..live.index_status import COUNTED, index_status
     from ..live.linking import update
     from ..workspace import open as open_space
 
+    live = open_space(space).agreement(name)
     with screen.progress(name) as tell:
-        return update(open_space(space).agreement(name), actor, tell, anew=anew, because=because)
+        outcome = update(live, actor, tell, anew=anew, because=because)
+    _shown(outcome)
+    for _, _, model, *counts in index_status(live, last=1).updates:
+        told = [f"{count} {what}" for what, count in zip(COUNTED, counts, strict=True) if count != "0"]
+        typer.echo(f"What changed: {', '.join(told) or 'nothing'}. Model {model}.")
 
 
 def _shown(outcome: Outcome) -> None:
@@ -168,15 +174,18 @@ def _shown(outcome: Outcome) -> None:
     for unit, sources in outcome.linked.items():
         rows = [(name, told["records"], told["linked_elsewhere"]) for name, told in sources.items()]
         screen.table(unit, ("source", "records", "also in another"), rows)
+    screen.doubts(outcome.doubts)
 
 
 def changed(change: Change) -> None:
+    """Print what an act changed, in counts."""
     rows = [(name, count) for name, count in change.counts.items() if count]
     screen.table("Changed", ("what", "how many"), rows)
     typer.echo(f"{change.superseded.num_rows} keys no longer stand; who reads the index finds which.")
 
 
 def named(record: str) -> tuple[str, str]:
+    """A record as it is typed: its source and its number. DocumentError RECORD, without repeating it."""
     from ..errors import DocumentError, Problem
 
     source, slash, number = record.partition("/")

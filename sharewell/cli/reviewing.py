@@ -258,11 +258,19 @@ def _explain_cluster(desk: Desk, record: tuple[str, str], page: Path | None) -> 
         )
         for edge in graph.edges
     ]
-    screen.table(f"{len(graph.members)} records", ("records", "bits", "", "disagree on"), rows)
+    screen.table(f"{len(graph.members)} records", ("number", "source"), _members(desk, record))
+    screen.table("What holds them together", ("records", "bits", "", "disagree on"), rows)
     typer.echo("Settled: by a verified number that both hold, or by people.")
     if page is not None:
         desk.write_page(page, graph)
         typer.echo("Written, without a value.")
+
+
+def _members(desk: Desk, record: tuple[str, str]) -> list[tuple[int, str]]:
+    """The source of each record of a cluster, by its number there: places in order of source and record."""
+    links = desk.within(desk.known(record)).to_pylist()
+    held = sorted({(row[f"source_{side}"], row[f"record_{side}"]) for row in links for side in "lr"})
+    return [(nth, source) for nth, (source, _) in enumerate(held, 1)]
 
 
 @screen.command

@@ -32,12 +32,7 @@ def run(
         outcome = live.run(actor, tell)
     typer.echo(f"Run {outcome.run} of {outcome.agreement}{' (resumed)' if outcome.resumed else ''}.")
     screen.table("Released", ("to", "what", "where"), _where(outcome))
-    for name, doubts in outcome.doubts.items():
-        for doubt in doubts:
-            typer.echo(
-                f"Doubt in linking {name}: {doubt['source']}: {doubt['what']}; {doubt['done']};"
-                f" {doubt['fix']}."
-            )
+    screen.doubts(outcome.doubts)
     for unit in outcome.linkage:
         for sentence in unit.warnings:
             typer.echo(f"Warning, unequal linkage of {unit.unit}: {sentence}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
@@ -69,13 +69,28 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     """A table, as wide as the screen; plain when it is piped."""
     from rich import box
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    made = Table(*columns, title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    # References must be copied whole, so a cell is folded and never cut.
+    made = Table(
+        *(Column(name, overflow="fold") for name in columns),
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     for row in rows:
         made.add_row(*(str(cell) for cell in row))
     wide = None if sys.stdout.isatty() else 160
     Console(width=wide, highlight=False, markup=False).print(made)
+
+
+def doubts(found: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
+    """What linking noticed about its input, by unit: a line each."""
+    for unit, noticed in found.items():
+        for doubt in noticed:
+            told = f"{doubt['source']}: {doubt['what']}; {doubt['done']}; {doubt['fix']}"
+            typer.echo(f"Doubt in linking {unit}: {told}.")
 
 
 @contextmanager

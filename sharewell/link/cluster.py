@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from .session import session
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -49,7 +50,7 @@ def identifiers(secret: bytes, kind: str, records: pa.Table) -> pa.Array:
     """
     key = (secret if len(secret) <= 64 else hashlib.sha256(secret).digest()).ljust(64, b"\0")
     inner, outer = (bytes(byte ^ pad for byte in key) for pad in (0x36, 0x5C))
-    with duckdb.connect() as con:
+    with session(2, spills=False) as con:
         con.register("firsts", records)
         made = con.execute(
             "SELECT left(sha256($outer || unhex(sha256($inner || encode($kind || ':' || length(source)"

@@ -15,7 +15,10 @@ from typing import Any, NamedTuple
 import duckdb
 import pyarrow as pa
 
+from ..errors import LinkError, Problem
 from . import common_values, cross_source, raw_signs
+from .session import session
+from .settings import Settings
 from .standardise import Loaded
 
 
@@ -189,6 +192,24 @@ def prepare(
     """
     clean, signs = raw_signs.look(con, tables, columns)
     return clean, [Doubt(*sign) for sign in signs]
+
+
+def delivered(
+    tables: Mapping[str, pa.Table], settings: Settings
+) -> tuple[dict[str, pa.Table], list[dict[str, Any]]]:
+    """`prepare` for a standing index, which takes whole sources: them as they are to be taken in, and the
+    doubts as evidence.
+
+    What only a comparison of sources would show is not looked for, since an answer must not depend on
+    which sources came together. LinkError if the engine fails, without its words.
+    """
+    with session(settings.threads) as con:
+        try:
+            clean, found = prepare(con, tables, settings.columns)
+        except duckdb.Error as error:
+            what = f"the linking engine stopped ({type(error).__name__})"
+            raise LinkError(Problem("ENGINE", what, "its text may quote a row")) from None
+    return clean, told(found)
 
 
 def notice(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> tuple[Loaded, list[Doubt]]:

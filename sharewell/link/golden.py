@@ -17,6 +17,7 @@ import pyarrow as pa
 from ..errors import LinkError, Problem
 from .golden_rules import COMMON, COMPLETE, RECENT, TRUSTED, Preference, Survivor
 from .numbers import FORMED
+from .session import session
 from .spellings import MACROS, READINGS
 
 
@@ -44,7 +45,7 @@ def golden(
         raise LinkError(faults)
     fields = list(dict.fromkeys(name for rule in rules for name in rule.fields))
     dates = list(dict.fromkeys(p.column for rule in rules for p in rule.by if p.kind == RECENT))
-    with duckdb.connect() as con:
+    with session(2) as con:
         con.execute("SET enable_progress_bar = false")
         try:
             for macro in MACROS:

@@ -7,13 +7,13 @@ and intervals are Wilson's at Kish's effective sample size (1965, Survey Samplin
 
 from __future__ import annotations
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import LinkError, Problem
 from .fairness import Floats, wilson
+from .session import session
 
 _LABEL = ("source_l", "record_l", "source_r", "record_r", "same")
 
@@ -26,7 +26,7 @@ def labels_of_truth(linked: pa.Table, truth: pa.Table) -> pa.Table:
     """
     _need(linked, ("source", "record", "cluster"), "linked")
     _need(truth, ("source", "record", "person"), "truth")
-    with duckdb.connect() as con:
+    with session(2, spills=False) as con:
         con.register("linked", linked)
         con.register("truth", truth)
         con.execute("CREATE TABLE held AS SELECT * FROM linked JOIN truth USING (source, record)")
@@ -55,7 +55,7 @@ def errors_by_group(linked: pa.Table, labels: pa.Table, groups: pa.Table) -> pa.
     _need(linked, ("source", "record", "cluster"), "linked")
     _need(labels, _LABEL, "labels")
     _need(groups, ("source", "record", "by", "group"), "groups")
-    with duckdb.connect() as con:
+    with session(2, spills=False) as con:
         for name, table in (("linked", linked), ("labels", labels), ("groups", groups)):
             con.register(name, table)
         weight = "1.0::DOUBLE"

@@ -81,7 +81,7 @@ def _model(
     held, lacking = held_columns(con)
     evidence |= {"columns": sorted(held), "columns_missing": sorted(set(FIELDS) - {"nhs", "given"} - held)}
     told("finding pairs to compare", 0.25)
-    wide = con.execute("SELECT sum(copies) FROM said").fetchall()[0][0] <= model.WIDE_UP_TO
+    wide = con.execute("SELECT coalesce(sum(copies), 0) FROM said").fetchall()[0][0] <= model.WIDE_UP_TO
     rules = model.blocks(held, lacking, wide=wide)
     evidence["unlinkable"] = _unreachable(con, rules)
     evidence |= blocking.find(

@@ -31,6 +31,9 @@ nothing else does; `alias` is a further name, former or assumed; `other_id` any 
 `until` are the dates of living at the address, which only `households` uses.
 """
 
+_MOST_PROMISED = 60
+"""A bit of 63 each, and some for decisions."""
+
 Progress = Callable[[str, float], None]
 """Told a stage in words and how much of the whole is done, from 0 to 1."""
 
@@ -90,6 +93,10 @@ class Settings:
                     f"not identity columns: {', '.join(unknown)}",
                     fix=f"use {', '.join(IDENTITY)}",
                 ),
+            ),
+            (
+                len(self.one_per_source) > _MOST_PROMISED,
+                Problem("PROMISED", f"over {_MOST_PROMISED} sources promise one record a person"),
             ),
             (self.communal < 2, Problem("COMMUNAL", "a communal home holds at least two residents")),
             (self.threads < 1, Problem("THREADS", "at least one thread is needed")),

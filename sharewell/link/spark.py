@@ -18,8 +18,9 @@ import duckdb
 import pyarrow as pa
 
 from ..errors import LinkError, Problem
-from . import blocking, cluster, collapse, methods, numbers, standardise
+from . import blocking, cluster, collapse, doubts, methods, numbers, standardise
 from .identify import check_records
+from .session import session
 from .settings import Settings
 from .trained import Model
 from .weigh import weigh
@@ -43,10 +44,11 @@ def people(tables: Mapping[str, pa.Table], *, settings: Settings, model: Model, 
     if settings.linker not in ("nhs-then-splink", "splink"):
         what = f"{settings.linker} does not run on Spark"
         raise LinkError(Problem("LINKER", what, fix="use nhs-then-splink or splink"))
-    with duckdb.connect(config={"threads": settings.threads}) as con:
+    with session(settings.threads) as con:
         con.execute("SET enable_progress_bar = false")
         try:
-            loaded = standardise.load(con, tables, settings.columns)
+            clean, _ = doubts.prepare(con, tables, settings.columns)
+            loaded, _ = doubts.notice(con, standardise.load(con, clean, settings.columns))
             con.execute("ALTER TABLE rows ADD COLUMN side INTEGER DEFAULT 0")
             if settings.linker == "splink":
                 con.execute("ALTER TABLE rows ADD COLUMN verified BIGINT")
@@ -139,7 +141,7 @@ def _task(held: bytes, work: Work) -> Callable[[Batches], Batches]:
     def run(batches: Batches) -> Batches:
         model = Model.of_bytes(held)
         for table in _gathered(batches):
-            with duckdb.connect(config={"threads": 1}) as con:
+            with session(1) as con:
                 con.register("batch", table)
                 try:
                     found = con.sql(work(con, model)).to_arrow_table()

@@ -90,7 +90,7 @@ READINGS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """For each standard field the columns that may tell it, the surest first, and how each is read."""
 
-ALIASES = (("alias", "x"), ("surname", "other_name(x)"), ("name", "other_name(x)"))
+ALIASES = (("alias", "nullif(x, '')"), ("surname", "other_name(x)"), ("name", "other_name(x)"))
 """The columns that may tell a further name."""
 
 ALIAS = {"forename": "first_name(x)", "surname": "last_name(x)"}

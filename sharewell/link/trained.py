@@ -92,9 +92,10 @@ class Model:
             tables = {name: _unpacked(held) for name, held in told["tables"].items()}
             rules = tuple(Rule(tuple(keys), frozenset(needs)) for keys, needs in told["rules"])
             parts = (told["settings"], rules, told["threshold"], told["guards"])
+            crowded, defaults = tables.pop(""), tuple(told["defaults"])
         except (ValueError, KeyError, TypeError, pa.ArrowException):
             raise LinkError(Problem("MODEL", "this is no linkage model", fix="train one")) from None
-        return cls(*parts, tables, tables.pop(""), tuple(told["defaults"]))
+        return cls(*parts, tables, crowded, defaults)
 
     def as_splink(self) -> dict[str, Any]:
         """Settings that Splink loads: `Linker(table, settings)`; no person's value is in them."""

@@ -61,7 +61,7 @@ class Reading:
         source, number = named
         sources = self.live.agreement.text.link[self.unit].of
         if source not in sources:
-            raise LinkError(Problem("SOURCE", f"{source[:80]!r} is not in it", fix=among(source, sources)))
+            raise LinkError(Problem("SOURCE", "the index has no such source", fix=among(source, sources)))
         held = _of_source(self.index, source)
         if not number.startswith(PREFIX):
             number = _keyed(self.live, source, number)

@@ -222,7 +222,7 @@ def permitted(live: LiveAgreement, unit: str, reader: str, because: str) -> Deci
         fix = (
             f"ask one of those who may: {', '.join(may)}"
             if may
-            else f"name somebody of {place} in `users:`"
+            else f"name somebody of {place} in `users:`, with `may: [{MAY}]`"
         )
         what = f"only who may {MAY} under this agreement, and is of {place}, reads pairs"
         why, where = (

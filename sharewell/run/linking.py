@@ -6,7 +6,7 @@ its linking secret. An index's own ids are seen by nobody, and no two agreements
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -68,16 +68,24 @@ def _once(runner: Runner, step: Link, tables: Tables) -> Found:
         tables, settings=settings, progress=lambda text, _: runner.tell(f"link: {text}", -1.0)
     )
     table = found.table.rename_columns(["source", "record", "person"])
+    return table, {"sources": found.evidence["sources"], **_doubts(found.evidence.get("doubts", ()))}
+
+
+def _doubts(found: Iterable[Mapping[str, Any]]) -> Facts:
+    """What linking noticed about its input, in words and whole percents; nothing where there was
+    nothing."""
     told = ("source", "field", "kind", "what", "done", "fix")
-    doubts = [{name: doubt[name] for name in told} for doubt in found.evidence.get("doubts", ())]
-    return table, {"sources": found.evidence["sources"], **({"doubts": doubts} if doubts else {})}
+    doubts = [{name: doubt[name] for name in told} for doubt in found]
+    return {"doubts": doubts} if doubts else {}
 
 
 def _own(runner: Runner, step: Link, tables: Tables) -> Found:
     """Into the agreement's own index, as a change of what it held: new, changed and gone records."""
+    from ..link.doubts import delivered
     from ..link.index import Act
 
     settings = settings_of(step, runner.link_secret)
+    tables, doubts = delivered(tables, settings)
     name, now = runner.live.name, runner.space.now
     act = Act(runner.request.actor, name, now, f"run {runner.outcome.run}")
     with opened(runner.space, name, step.unit, step.shape.place, create=True) as index:
@@ -96,7 +104,8 @@ def _own(runner: Runner, step: Link, tables: Tables) -> Found:
         hand_on(runner.live, step.unit, change, runner.engine)
     counts = {name: sum(int(c.counts[name]) for c in changes) for name in changes[0].counts}
     everyone = {"people": len(people["person"].unique()), "rows": people.num_rows}
-    return _called(runner, step, people), {"index": counts, "model": model, **everyone}
+    facts = {"index": counts, "model": model, **everyone, **_doubts(doubts)}
+    return _called(runner, step, people), facts
 
 
 def _settings(index: PersonIndex) -> Settings | None:

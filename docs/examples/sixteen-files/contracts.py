@@ -1,6 +1,6 @@
 """Write a contract for each system of a sheet.
 
-    python contracts.py SYSTEMS SPACE
+python contracts.py SYSTEMS SPACE
 """
 
 from __future__ import annotations

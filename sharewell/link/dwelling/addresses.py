@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...errors import LinkError, Problem
+from ..session import session
 from ..settings import Progress
 from . import candidates, levels, parts, words
 
@@ -78,7 +79,7 @@ def place(
     """
     told = progress or (lambda stage, done: None)
     _check(addresses, gazetteer, sure)
-    with duckdb.connect(config={"threads": threads}) as con:
+    with session(threads) as con:
         con.execute("SET enable_progress_bar = false")
         try:
             told("reading the gazetteer", 0.0)

@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from ...errors import LinkError, Problem
+from ..session import session
 
 CLASSES = {
     "RI01": "care home",
@@ -117,7 +118,7 @@ def communal(
     ]
     if missing:
         raise LinkError(missing)
-    with duckdb.connect(config={"threads": threads}) as con:
+    with session(threads) as con:
         try:
             for noun, table, _ in needed:
                 con.register(noun, table)

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from ...errors import LinkError, Problem
 from .. import cluster, standardise
 from ..identify import check_records
+from ..session import session
 from ..settings import Housed, Linked, Progress, Settings
 from .addresses import KINDS, place
 
@@ -90,7 +91,7 @@ def households(
     if gazetteer is not None:
         told("looking addresses up", 0.0)
         tables, placed = _looked_up(tables, gazetteer, settings)
-    with duckdb.connect(config={"threads": settings.threads}) as con:
+    with session(settings.threads) as con:
         con.execute("SET enable_progress_bar = false")
         told("standardising addresses", 0.0)
         try:
@@ -151,7 +152,7 @@ def _looked_up(
 def _digits(uprn: pa.ChunkedArray) -> pa.ChunkedArray:
     """References as text; a column with gaps often comes as floating-point numbers."""
     if pa.types.is_floating(uprn.type):
-        uprn = pc.cast(uprn, pa.int64(), safe=False)
+        uprn = pc.cast(pc.if_else(pc.is_finite(uprn), uprn, None), pa.int64(), safe=False)
     return pc.replace_substring_regex(uprn.cast(pa.string()), r"\.0*$", "")
 
 

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from ...errors import LinkError, Problem
 from .. import cluster
+from ..session import session
 from . import ties
 
 WIDE = 20
@@ -81,7 +82,7 @@ def families(
     or a period that ends before it begins.
     """
     _check(stays, people, declared, period)
-    with duckdb.connect(config={"threads": threads}) as con:
+    with session(threads) as con:
         try:
             nobody = pa.table({name: pa.array([], pa.string()) for name in ("person", "other", "kind")})
             homes = pa.array([], pa.string()) if communal is None else communal
@@ -161,5 +162,5 @@ def _counts(table: pa.Table, found: pa.Table, declared: pa.Table | None) -> dict
         "wide_families": pc.count_distinct(table.filter(table["wide"])["family"]).as_py(),
         "ties": dict(sorted(kinds.items())),
         "declared": stated,
-        "declared_unused": stated - pc.sum(found["declared"]).as_py() if stated else 0,
+        "declared_unused": stated - (pc.sum(found["declared"]).as_py() or 0),
     }

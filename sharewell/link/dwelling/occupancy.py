@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from ...errors import LinkError, Problem
+from ..session import session
 
 MOVING_DAYS = 31
 """Sources may differ by this long about a move without disagreeing."""
@@ -121,7 +122,7 @@ def stays(sightings: pa.Table, *, threads: int = 2) -> Stays:
     missing = [n for n in ("source", "record", "person", "home") if n not in sightings.column_names]
     if missing:
         raise LinkError([Problem("COLUMN", f"the sightings have no column {name}") for name in missing])
-    with duckdb.connect(config={"threads": threads}) as con:
+    with session(threads) as con:
         try:
             con.register("written", _dated(sightings))
             for step in (_SIGHTINGS, _NUMBERED, _STAYS):
@@ -155,7 +156,7 @@ def living_on(table: pa.Table, day: dt.date) -> pa.Table:
     `last_seen` the last day on which any of them was seen there. Doubtful stays and those without a date do
     not count.
     """
-    with duckdb.connect() as con:
+    with session(2, spills=False) as con:
         con.register("held", table)
         return con.execute(
             "SELECT home, count(DISTINCT person)::INTEGER AS people,"

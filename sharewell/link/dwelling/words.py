@@ -71,11 +71,6 @@ def tidy(text: pa.ChunkedArray | pa.Array) -> pa.Array:
     return _joined(words, lambda word: _canonical(word))
 
 
-def vocabulary(tidied: pa.Array) -> list[str]:
-    """The distinct words of tidied addresses, sorted."""
-    return sorted(word for word in pc.unique(_words(tidied).flatten()).to_pylist() if word)
-
-
 def mended(tidied: pa.Array, known: Iterable[str]) -> pa.Array:
     """Tidied addresses with each unknown word read as the one known word that is a slip away, if one is."""
     held = {word for word in known if word.isalpha()}

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from ...errors import LinkError, Problem
 from .. import standardise
+from ..session import session
 from ..settings import IDENTITY
 from ..standardise import FIELDS
 from .decisions import enter, rid_of
@@ -63,7 +64,7 @@ def read(fields: Mapping[str, str | None]) -> dict[str, str | None]:
         for name in sorted(set(fields) - set(COLUMNS))
     ]
     row = {name: pa.array([value], pa.string()) for name, value in fields.items() if name in COLUMNS}
-    with guarded(), duckdb.connect() as con:
+    with guarded(), session(2, spills=False) as con:
         standardise.load(con, {"": pa.table({"record": ["1"], **row})}, IDENTITY)
         told = con.sql(f"SELECT {', '.join(FIELDS)} FROM records").to_arrow_table().to_pylist()[0]
     values = {field: told[field] for name in row for field in COLUMNS[name]}

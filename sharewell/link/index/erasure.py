@@ -70,6 +70,11 @@ def rewrite(store: Store, reopen: Callable[[Path], Store]) -> Store:
             other.con.register("held", store.con.sql(f"FROM idx.{name}").to_arrow_reader())
             other.con.execute(f"INSERT INTO idx.{name} FROM held")
             other.con.unregister("held")
+    if fresh.with_name(f"{fresh.name}.wal").exists():
+        # Closing could not write its journal into it, for want of room: the old file stays.
+        raise LinkError(
+            Problem("STORAGE", "the index could not be written anew", fix="free space, then again")
+        )
     # The journal of the old file must be empty before the new one takes its name, or it would be replayed.
     with guarded():
         store.con.execute("CHECKPOINT idx")

@@ -87,8 +87,7 @@ _ROWS = (
 
 
 def hold(con: duckdb.DuckDBPyConnection) -> Holdings:
-    """Read the index. Each column is fetched by itself, so that little more than the"
-    " answer is ever held."""
+    """Read the index, a column at a time, so that little more than the answer is ever held."""
     rows = _ROWS.format(fields=", ".join(FIELDS), others=", ".join(f"a.{name}" for name in FIELDS))
     order = "ORDER BY rid, nth"
     said = {name: _codes(con, f"SELECT {name} FROM {rows} {order}") for name in FIELDS}

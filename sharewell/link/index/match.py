@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...errors import LinkError, Problem
 from .. import numbers
 from ..blocking import key_of
-from ..settings import Settings
+from ..settings import IDENTITY, Settings
 from ..standardise import FIELDS
 from ..trained import Model
 from . import edges
@@ -83,10 +84,16 @@ class Matcher:
 
         Never two people whom a severance parted. Raises LinkError if the engine fails, without its words.
         """
+        unknown = sorted(set(identity) - {*IDENTITY, "record"})
+        if unknown or not any(identity.values()):
+            what = f"no identity columns: {', '.join(unknown)}" if unknown else "nothing is said of anybody"
+            raise LinkError(Problem("FIELDS", what, fix=f"use {', '.join(IDENTITY)}"))
         with guarded():
             faces = self._reader.read(identity)
-            self._fill("face", FIELDS, [[face[name] for name in FIELDS] for face in faces])
+            # A number is judged by the main name alone, as in a delivery; keys are made of every name.
+            self._fill("face", FIELDS, [[faces[0][name] for name in FIELDS]])
             number, holders = self._number(faces[0])
+            self._fill("face", FIELDS, [[face[name] for name in FIELDS] for face in faces])
             rows = self._held.rows_of(np.union1d(self._rivals(number), holders))
             best = self._best(self._weigh(faces, rows))
         named = None
@@ -119,7 +126,8 @@ class Matcher:
         return int(told), np.unique(self._held.rid[rows])
 
     def _differs(self, rows: Small) -> bool:
-        said = self._held.fields(rows, WHO)
+        main = np.searchsorted(self._held.rid, np.unique(self._held.rid[rows])).astype(np.int32)
+        said = self._held.fields(main, WHO)
         self._fill("holder", WHO, sorted({*zip(*said.values(), strict=True)}, key=str))
         return bool(self._con.execute("EXECUTE differs").fetchall()[0][0])
 

@@ -245,10 +245,13 @@ class PersonIndex:
 
     def sever(self, source: str, record: str, act: Act, kind: str) -> Change:
         """Begin a record anew as another person, with nothing that ties it to who it was; `kind` is one of
-        `severance.GROUNDS`. Neither it nor the act's reason is kept. Raises LinkError: GROUNDS, RECORD.
+        `severance.GROUNDS`. Neither it nor the act's reason is kept, and the file is written anew.
+        Raises LinkError: GROUNDS, RECORD.
         """
         prepare = partial(severance.sever, self._store, source, record, kind)
-        return self._reconsider("apply", replace(act, reason=""), prepare)
+        change = self._reconsider("apply", replace(act, reason=""), prepare)
+        self._store = erasure.rewrite(self._store, self._reopen)
+        return change
 
     def _anew(
         self,

@@ -22,6 +22,7 @@ from typing import Any
 import duckdb
 
 from ...errors import LinkError, Problem
+from ..session import load_crypto
 from ..settings import Settings
 from .schema import FORMAT, TABLES
 from .told import Act
@@ -55,7 +56,7 @@ class Store:
         with guarded():
             self.con = duckdb.connect(config=settings)
             self.con.execute("SET enable_progress_bar = false")
-            self.con.execute(f"LOAD {_quoted(str(_httpfs()))}")
+            load_crypto(self.con)
         try:
             self._attach(key)
         except BaseException:
@@ -226,14 +227,6 @@ def _private() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
-
-
-def _httpfs() -> Path:
-    """DuckDB encrypts a file only with this extension's OpenSSL; it comes as a wheel (decision 0005)."""
-    import duckdb_extension_httpfs
-
-    folder = Path(duckdb_extension_httpfs.__file__).parent / "extensions" / f"v{duckdb.__version__}"
-    return folder / "httpfs.duckdb_extension"
 
 
 def _quoted(text: str) -> str:

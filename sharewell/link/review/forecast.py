@@ -15,6 +15,7 @@ import pyarrow as pa
 from ...errors import LinkError, Problem
 from .. import blocking, identify, model, standardise, weigh
 from ..model import Rule
+from ..session import session
 from ..settings import Settings
 from ..trained import Model
 
@@ -49,7 +50,7 @@ def before(tables: Mapping[str, pa.Table], *, settings: Settings, trained: Model
     Raises LinkError as `link.people` does for records that cannot be linked, and where DuckDB stops.
     """
     identify.check_records(tables, settings)
-    with duckdb.connect(config={"threads": settings.threads}) as con:
+    with session(settings.threads) as con:
         con.execute("SET enable_progress_bar = false")
         try:
             standardise.load(con, tables, settings.columns)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -331,8 +331,3 @@ def _stamp(at: datetime) -> str:
     if at.tzinfo is None:
         raise LinkError(Problem("TIME", "a review's time must know its zone"))
     return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def counts(progress: Mapping[str, int]) -> str:
-    """Progress in one line of words."""
-    return ", ".join(f"{count} {name}" for name, count in progress.items() if count) or "nothing to read"

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from ...errors import LinkError, Problem
+from ..session import session
 from .allocation import neyman
 
 COLUMNS = ("source_l", "record_l", "source_r", "record_r", "rule", "weight")
@@ -91,7 +92,7 @@ def draw(pairs: pa.Table, design: Design, key: bytes) -> Sample:
     _check(pairs)
     secret = hmac.digest(key, b"review sample", "sha256")
     turn = hmac.digest(secret, str(design.seed).encode(), "sha256").hex()
-    with duckdb.connect(config={"threads": 2}) as con:
+    with session(2) as con:
         joined = ["joined"] if "joined" in pairs.column_names else []
         con.register("given", pairs.select([*COLUMNS, *joined]))
         con.execute(

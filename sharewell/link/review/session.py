@@ -20,6 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from ...errors import LinkError, Problem
+from ..session import session
 from ..trained import Model
 from ..weigh import evidence, weigh
 from . import questions
@@ -295,7 +296,7 @@ def _keys(held: pa.Table) -> list[tuple[str, str]]:
 @contextmanager
 def _on(held: pa.Table, pairs: Sequence[Ends] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with `held`, its rows numbered as `rid`, and `pairs(l, r)`. LinkError ENGINE."""
-    with duckdb.connect(config={"threads": 1}) as con:
+    with session(1) as con:
         try:
             con.register("held", held.append_column("rid", pa.array(range(len(held)), pa.int64())))
             ends = {"l": [pair[0] for pair in pairs], "r": [pair[1] for pair in pairs]}

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from ..session import session
 from ..trained import Model
 from ..training import quiet
 
@@ -21,7 +22,7 @@ def splink_waterfall(
     """
     held = con.execute(f"SELECT * FROM {table} WHERE rid IN (?, ?)", [left, right]).to_arrow_table()
     # In a connection of its own: Splink leaves tables behind, and would count frequencies in two rows.
-    with quiet(), duckdb.connect(config={"threads": 1}) as alone:
+    with quiet(), session(1) as alone:
         alone.register("two_records", held)
         linker = _linker(alone, model)
         for name, shares in model.frequencies.items():

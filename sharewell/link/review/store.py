@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from ...errors import LinkError, Problem
+from ..session import load_crypto
 
 _SCHEMA = (
     "batches (batch VARCHAR PRIMARY KEY, made VARCHAR, threshold DOUBLE, budget BIGINT, seed BIGINT)",
@@ -41,7 +42,7 @@ def opened(path: Path, key: bytes, wait: float = 10.0) -> Iterator[duckdb.DuckDB
     con = duckdb.connect(config=_CONFIG)
     try:
         con.execute("SET enable_progress_bar = false")
-        con.execute(f"LOAD {_quoted(_httpfs())}")
+        load_crypto(con)
         _attach(con, path, hmac.digest(key, b"review file", "sha256").hex(), time.monotonic() + wait)
         _prepare(con)
         yield con
@@ -104,14 +105,6 @@ def _refuse(error: duckdb.Error, until: float) -> None:
         "check its folder, its rights and the disk",
     )
     raise LinkError(Problem("STORAGE", what, fix=fix)) from None
-
-
-def _httpfs() -> Path:
-    """Without this extension DuckDB writes no encrypted file; it comes as a wheel, never by network."""
-    import duckdb_extension_httpfs
-
-    folder = Path(duckdb_extension_httpfs.__file__).parent / "extensions" / f"v{duckdb.__version__}"
-    return folder / "httpfs.duckdb_extension"
 
 
 def _quoted(path: Path) -> str:

@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...errors import LinkError, Problem
+from ..session import session
 from . import exchange
 from .keys import Role, write_private
 from .narrow import PARTS
@@ -157,7 +157,7 @@ def _items(
     party = terms.party(role.name)
     columns = {name: table[own].cast(pa.string()) for name, own in party.identifiers.items()}
     records = pa.table({"record": table[party.record].cast(pa.string()), **columns})
-    with duckdb.connect() as con:
+    with session(2, spills=False) as con:
         con.execute("SET enable_progress_bar = false")
         identify(con, records, tuple(columns))
         known = " AND ".join(f"{name} IS NOT NULL" for name in fields)

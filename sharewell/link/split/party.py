@@ -109,8 +109,8 @@ def _check(party: Party, table: pa.Table) -> None:
         raise LinkError(
             Problem("RECORD", f"{missing} rows have no record number", fix=f"fill {party.record}")
         )
-    if "record" in party.content:
-        raise LinkError(Problem("COLUMN", "a column of content is called record", fix="rename it"))
+    for name in sorted({"record", "key"} & set(party.content)):
+        raise LinkError(Problem("COLUMN", f"a column of content is called {name}", fix="rename it"))
 
 
 def _identities(party: Party, table: pa.Table, at: npt.NDArray[Any]) -> pa.Table:

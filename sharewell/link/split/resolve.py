@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ...errors import LinkError, Problem
 from .. import cluster
+from ..session import session
 from ..settings import Linked, Progress, Settings
 from . import weights
 from .levels import comparisons
@@ -39,7 +40,7 @@ def people_encoded(
     one_per_source and threads. LinkError ENCODED where a party sent rows of records it did not list.
     """
     told = progress or (lambda stage, done: None)
-    with duckdb.connect(config={"threads": settings.threads}) as con:
+    with session(settings.threads) as con:
         con.execute("SET enable_progress_bar = false")
         told("reading encodings", 0.05)
         records = _load(con, sources, settings)
