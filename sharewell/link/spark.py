@@ -20,7 +20,7 @@ import pyarrow as pa
 from ..errors import LinkError, Problem
 from . import blocking, cluster, collapse, doubts, methods, numbers, standardise
 from .identify import check_records
-from .session import session
+from .session import session as opened
 from .settings import Settings
 from .trained import Model
 from .weigh import weigh
@@ -44,7 +44,7 @@ def people(tables: Mapping[str, pa.Table], *, settings: Settings, model: Model, 
     if settings.linker not in ("nhs-then-splink", "splink"):
         what = f"{settings.linker} does not run on Spark"
         raise LinkError(Problem("LINKER", what, fix="use nhs-then-splink or splink"))
-    with session(settings.threads) as con:
+    with opened(settings.threads) as con:
         con.execute("SET enable_progress_bar = false")
         try:
             clean, _ = doubts.prepare(con, tables, settings.columns)
@@ -141,7 +141,7 @@ def _task(held: bytes, work: Work) -> Callable[[Batches], Batches]:
     def run(batches: Batches) -> Batches:
         model = Model.of_bytes(held)
         for table in _gathered(batches):
-            with session(1) as con:
+            with opened(1) as con:
                 con.register("batch", table)
                 try:
                     found = con.sql(work(con, model)).to_arrow_table()

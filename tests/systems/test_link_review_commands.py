@@ -131,21 +131,22 @@ def _answered(space: Workspace) -> tuple[tuple[str, str], tuple[str, str]]:
     return pairs(space)[pair]
 
 
-_WHO: dict[str, dict[tuple[str, str], int]] = {}
+_WHO: dict[bytes, dict[tuple[str, str], int]] = {}
 
 
 def who(space: Workspace) -> dict[tuple[str, str], int]:
     """Whose each record is, by the record as the index knows it."""
     from sharewell.live.linking import _keyed
 
-    if INDEX not in _WHO:
+    place = space.keyring.secret(INDEX, Use.INDEX)  # the same in every copy of one place
+    if place not in _WHO:
         live = fresh(space, INDEX)
         named = [("patients", p.local_id, p.number) for p in people()]
         named += [
             ("tenants", f"TEN{p.number:05d}", p.number) for p in (*people(), STRANGER) if p.home < 110
         ]
-        _WHO[INDEX] = {(source, _keyed(live, source, number)): whose for source, number, whose in named}
-    return _WHO[INDEX]
+        _WHO[place] = {(source, _keyed(live, source, number)): whose for source, number, whose in named}
+    return _WHO[place]
 
 
 def truth(space: Workspace, pair: str) -> bool:
