@@ -16,6 +16,7 @@ from sharewell.plan.expressions import OPERATORS, Col, Expression, Lit, call
 from sharewell.plan.parameters import Parameters
 from sharewell.plan.schema import Asset, Column, Kind, Schema, Type
 from sharewell.plan.steps import (
+    AGGREGATES,
     Aggregate,
     Coarsen,
     Derive,
@@ -115,6 +116,15 @@ def plans(draw: Draw, depth: int = 5) -> Case:
     return Case(held[-1], rows)
 
 
+@st.composite
+def figures(draw: Draw, how: str, where: bool) -> Case:
+    """One figure over a table: chance alone leaves some kind of it out of a few hundred plans."""
+    asset, rows = draw(tables(0))
+    figure = _figure(draw, asset.schema, "figure", how, where)
+    by = _some(draw, asset.schema.names, 0, 2)
+    return Case(Group(Read(asset), by, (figure,)), {asset.name: rows})
+
+
 def _any(draw: Draw, held: list[Step]) -> Step:
     """A table, the latest more often."""
     return draw(st.sampled_from([*held, held[-1], held[-1]]))
@@ -159,15 +169,16 @@ def _group(draw: Draw, held: list[Step], fresh: Any) -> Step:
 
 
 def _aggregate(draw: Draw, schema: Schema, name: str) -> Aggregate:
-    how = draw(st.sampled_from(("rows", "distinct", "any", "sum", "mean", "least", "most")))
+    return _figure(draw, schema, name, draw(st.sampled_from(sorted(AGGREGATES))), draw(st.booleans()))
+
+
+def _figure(draw: Draw, schema: Schema, name: str, how: str, where: bool) -> Aggregate:
     kind = {
         "any": st.just(Type.BOOLEAN), "sum": st.sampled_from(NUMERIC), "mean": st.sampled_from(NUMERIC),
         "distinct": st.sampled_from(list(Type)),
     }.get(how, st.sampled_from([kind for kind in Type if kind is not Type.BOOLEAN]))  # fmt: skip
     of = None if how == "rows" else _summable(draw, schema, how, draw(kind))
-    return Aggregate(
-        name, how, of, _expression(draw, schema, Type.BOOLEAN) if draw(st.booleans()) else None
-    )
+    return Aggregate(name, how, of, _expression(draw, schema, Type.BOOLEAN) if where else None)
 
 
 def _summable(draw: Draw, schema: Schema, how: str, kind: Type) -> Expression:
