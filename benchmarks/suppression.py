@@ -28,9 +28,9 @@ import numpy as np
 import pyarrow as pa
 
 from sharewell.check import Policy, audit, gate
-from sharewell.check.attacker import Attacker, Column
-from sharewell.check.complementary import protect
 from sharewell.check.evidence import gather
+from sharewell.check.suppression.attacker import Attacker, Column
+from sharewell.check.suppression.complementary import protect
 from sharewell.plan.finding import ALL, Finding, Output, ResultTable
 
 SIZES = {"729": (8, 8, 8), "3024": (11, 13, 17), "11440": (21, 25, 19)}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..lazy import loader
 
 if TYPE_CHECKING:
-    from .auditor import Verdict, audit
+    from .auditor.tables import Verdict, audit
     from .certificate import Certificate, Checked
     from .policies import POLICIES
     from .policy import Policy
@@ -42,8 +42,8 @@ _HOME = {
     "Checked": "certificate",
     "CheckedRecords": "records",
     "Policy": "policy",
-    "Verdict": "auditor",
-    "audit": "auditor",
+    "Verdict": "auditor.tables",
+    "audit": "auditor.tables",
     "gate": "tables",
     "gate_records": "records",
 }

@@ -10,13 +10,13 @@ import pyarrow as pa
 
 from ..plan.finding import ResultTable
 from ..plan.released import CheckedTable, Mark
-from .attacker import Column
 from .certificate import ColumnCertificate, TableCertificate, hash_table
-from .complementary import METHOD, Pattern
 from .evidence import Evidence
+from .perturbation.rounding import round_counts, round_figures, round_shares
 from .policy import Policy
-from .rounding import round_counts, round_figures, round_shares
 from .structure import Floats, Mask
+from .suppression.attacker import Column
+from .suppression.complementary import METHOD, Pattern
 
 
 def publish(

@@ -16,18 +16,18 @@ import numpy as np
 from ..errors import GateError, Problem
 from ..plan.finding import Finding, ResultTable
 from ..plan.released import Withheld
-from . import balance, dominance, estimates, flow, minimum_count
-from .attacker import Column
 from .breach import Breach
 from .certificate import Certificate, Checked, used_versions
-from .complementary import Pattern, protect, widen_singletons
-from .complete import complete
 from .evidence import Evidence, gather
-from .linked import shared_cells, spread
+from .perturbation.rounding import known_bounds
 from .policy import Policy
 from .publish import publish
-from .rounding import known_bounds
+from .rules import balance, dominance, estimates, flow, minimum_count
 from .structure import Floats, Mask, check_additive
+from .suppression.attacker import Column
+from .suppression.complementary import Pattern, protect, widen_singletons
+from .suppression.complete import complete
+from .suppression.linked import shared_cells, spread
 
 SECONDARY = "complementary suppression"
 

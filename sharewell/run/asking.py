@@ -25,7 +25,7 @@ from .turn import Turn
 from .walk import Runner, unforeseen
 
 if TYPE_CHECKING:
-    from ..check.differencing import Published
+    from ..check.ledger.pairs import Published
     from ..live import LiveAgreement
 
 ANSWERS = "answers"
@@ -149,7 +149,7 @@ class Asker(Runner):
 
     def _judged(self, question: str) -> Answer:
         """The answer, if it may join those given before; it is kept before it is told."""
-        from ..check.differencing import check_differencing
+        from ..check.ledger.pairs import check_differencing
 
         result = self.plan.products[0].result
         checked = self.values[result]
@@ -167,7 +167,7 @@ class Asker(Runner):
         return Answer.of(checked, self.plan.products[0])
 
     def _earlier(self, held: Places) -> Iterator[Published]:
-        from ..check.differencing import Published
+        from ..check.ledger.pairs import Published
 
         folder = held.path(self.plan.host, "any").parent
         for path in sorted(folder.glob("*.parquet")):
@@ -178,7 +178,7 @@ class Asker(Runner):
         import numpy as np
 
         from ..analyse.tabulation import contribute, outputs
-        from ..check.differencing import Published
+        from ..check.ledger.pairs import Published
         from ..plan.released import WITHHELD
 
         fit = result.of

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharewell.check import POLICIES, Policy, audit, gate, gate_records
-from sharewell.check.flow import keep_stages
-from sharewell.check.rounding import known_bounds, round_counts, round_figures
+from sharewell.check.perturbation.rounding import known_bounds, round_counts, round_figures
+from sharewell.check.rules.flow import keep_stages
 from sharewell.errors import DocumentError, GateError, UnknownName
 from sharewell.plan.finding import Finding, Measure, Output, ResultTable
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import GateError, Problem
-from ..plan.finding import Output
-from .breach import Breach
-from .evidence import Evidence
-from .policy import Policy
+from ...errors import GateError, Problem
+from ...plan.finding import Output
+from ..breach import Breach
+from ..evidence import Evidence
+from ..policy import Policy
 
 
 def judge(evidence: Evidence, policy: Policy) -> list[Breach]:

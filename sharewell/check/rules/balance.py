@@ -11,11 +11,11 @@ from collections import defaultdict
 
 import numpy as np
 
-from ..plan.finding import ALL, Output
-from .breach import Breach
-from .evidence import Evidence
-from .policy import Policy
-from .structure import Mask
+from ...plan.finding import ALL, Output
+from ..breach import Breach
+from ..evidence import Evidence
+from ..policy import Policy
+from ..structure import Mask
 
 
 def judge(evidence: Evidence, policy: Policy, withheld: Mask) -> list[Breach]:

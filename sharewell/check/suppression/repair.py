@@ -17,8 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .attacker import Attacker, load_program, run_program
-from .structure import Floats, Ints, Mask
+from ..program import load_program, run_program
+from ..structure import Floats, Ints, Mask
+from .attacker import Attacker
 
 DEAREST = 8
 """A shown cell is left out of a round if it costs more than so many times the price: nothing would pay for

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import GateError, Problem
-from .breach import Breach
-from .evidence import Evidence
-from .policy import Policy
+from ...errors import GateError, Problem
+from ..breach import Breach
+from ..evidence import Evidence
+from ..policy import Policy
 
 
 def judge(evidence: Evidence, policy: Policy) -> list[Breach]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .policy import Policy
-from .structure import Floats
+from ..policy import Policy
+from ..structure import Floats
 
 
 def round_counts(people: Floats, base: int) -> Floats:

@@ -12,12 +12,12 @@ from collections import defaultdict
 
 import numpy as np
 
-from ..errors import GateError, Problem
-from ..plan.finding import ALL, Output, ResultTable
-from .breach import Breach
-from .evidence import Evidence
-from .policy import Policy
-from .structure import Floats, Mask
+from ...errors import GateError, Problem
+from ...plan.finding import ALL, Output, ResultTable
+from ..breach import Breach
+from ..evidence import Evidence
+from ..policy import Policy
+from ..structure import Floats, Mask
 
 
 def judge(evidence: Evidence, policy: Policy, withheld: Mask) -> list[Breach]:

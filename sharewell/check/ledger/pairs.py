@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ..errors import Problem
+from ...errors import Problem
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -13,11 +13,12 @@ them at once. Only the cells that no batch moved far enough get an exact minimum
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .structure import Floats, Ints, Mask, Structure
+from ..program import load_program, run_program
+from ..structure import Floats, Ints, Mask, Structure
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -197,34 +198,3 @@ def relation_matrix(structure: Structure, loose: Mask) -> tuple[csr_array, Float
         floor = np.append(floor, np.zeros(len(part)))
         ceiling = np.append(ceiling, np.full(len(part), np.inf))
     return matrix, floor, ceiling
-
-
-def load_program(matrix: csr_array, floor: Floats, ceiling: Floats, lower: Floats, upper: Floats) -> Any:
-    """A silent, single-threaded HiGHS model of floor <= matrix x <= ceiling, lower <= x <= upper, costs
-    0."""
-    import highspy
-
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = matrix.shape
-    lp.col_cost_ = np.zeros(matrix.shape[1])
-    lp.col_lower_, lp.col_upper_ = lower, upper
-    lp.row_lower_, lp.row_upper_ = floor, ceiling
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
-    lp.a_matrix_.value_ = matrix.data
-    model = highspy.Highs()
-    model.setOptionValue("output_flag", False)
-    model.setOptionValue("threads", 1)
-    model.passModel(lp)
-    return model
-
-
-def run_program(model: Any) -> Floats | None:
-    """Solve; the point, or None where there is no optimum."""
-    import highspy
-
-    model.run()
-    if model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
-    return np.asarray(model.getSolution().col_value)

@@ -20,9 +20,9 @@ import pyarrow as pa
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from ..plan.finding import ALL, Output
-from ..plan.released import WITHHELD, CheckedTable
-from .certificate import Certificate, TableCertificate, hash_table
+from ...plan.finding import ALL, Output
+from ...plan.released import WITHHELD, CheckedTable
+from ..certificate import Certificate, TableCertificate, hash_table
 
 Key = tuple[str, ...]
 Bounds = dict[Key, tuple[float, float]]

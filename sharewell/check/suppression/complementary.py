@@ -19,10 +19,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import GateError, Problem
+from ...errors import GateError, Problem
+from ..structure import Floats, Mask, Structure, neighbours
 from .attacker import Attacker, Column
 from .repair import cheapest_movement
-from .structure import Floats, Mask, Structure, neighbours
 
 METHOD = "batch LP certificates, cheapest movements at a rising price, exact LP (HiGHS)"
 

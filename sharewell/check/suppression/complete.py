@@ -12,8 +12,8 @@ from itertools import product
 
 import pyarrow as pa
 
-from ..errors import GateError, Problem
-from ..plan.finding import ALL, Output, ResultTable
+from ...errors import GateError, Problem
+from ...plan.finding import ALL, Output, ResultTable
 
 MOST_CELLS = 200_000
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .breach import Breach
-from .evidence import Evidence
-from .policy import Policy
-from .structure import Floats, Mask
+from ..breach import Breach
+from ..evidence import Evidence
+from ..policy import Policy
+from ..structure import Floats, Mask
 
 
 def judge(evidence: Evidence, policy: Policy) -> list[Breach]:

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..plan.finding import ALL, Output
-from .evidence import Evidence
-from .structure import Mask
+from ...plan.finding import ALL, Output
+from ..evidence import Evidence
+from ..structure import Mask
 
 Cell = tuple[int, int]
 """A table's place in the finding, and a row of it."""

@@ -1,0 +1,1 @@
+"""What releases tell together: every published cell on record, and what their differences would reveal."""
