@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from release_example import bundle, checked, eligibility, evaluation
 
-from sharewell.errors import GateError, PlanError, StorageError
+from sharewell.errors import DataError, GateError, PlanError, StorageError
 from sharewell.plan.finding import Measure
 from sharewell.plan.forms import AGGREGATE, YES_NO
 from sharewell.plan.released import CheckedList
@@ -61,6 +61,28 @@ def test_a_bundle_is_written_with_true_sums_and_nothing_beside_it(tmp_path: Path
 def test_the_same_bundle_gives_the_same_bytes(tmp_path: Path) -> None:
     one, two = (write(tmp_path / name, bundle(evaluation())) for name in ("one", "two"))
     assert one.digest == two.digest
+
+
+def test_a_table_is_read_back_as_a_reader_has_it() -> None:
+    table = replace(
+        evaluation().tables[0], counts=("smd_after",), measures=(Measure("smd_before", "smd_after"),)
+    )
+    marked = table.marks.set_column(
+        1, "smd_before", pa.array(["c", "x", "r"] + [""] * (table.data.num_rows - 3))
+    )
+    table = replace(table, marks=marked)
+    again = tabular.read_parquet(tabular.parquet(table))
+    assert again.marks["smd_before"].to_pylist()[:4] == ["x", "x", "r", ""]
+    assert again == replace(table, marks=again.marks, data=again.data)
+    assert again.data.equals(table.data)
+
+
+@pytest.mark.parametrize("spoil", ["cut", "other", "bare"])
+def test_what_is_no_released_table_is_refused_without_its_words(spoil: str) -> None:
+    whole = tabular.parquet(evaluation().tables[0])
+    bare = tabular.parquet_of_rows(pa.table({"a": [1]}))
+    with pytest.raises(DataError, match="not as it was released"):
+        tabular.read_parquet({"cut": whole[: len(whole) // 2], "other": b"PAR1", "bare": bare}[spoil])
 
 
 def test_files_are_read_only_and_lists_private(tmp_path: Path) -> None:
