@@ -64,9 +64,8 @@ def test_the_same_bundle_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_table_is_read_back_as_a_reader_has_it() -> None:
-    table = replace(
-        evaluation().tables[0], counts=("smd_after",), measures=(Measure("smd_before", "smd_after"),)
-    )
+    held = next(table for table in evaluation().tables if table.name == "balance")
+    table = replace(held, counts=("smd_after",), measures=(Measure("smd_before", "smd_after"),))
     marked = table.marks.set_column(
         1, "smd_before", pa.array(["c", "x", "r"] + [""] * (table.data.num_rows - 3))
     )
