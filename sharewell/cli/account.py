@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from . import screen
+from .agreements import Space
 
 app = typer.Typer(help="Read and verify the account.", no_args_is_help=True, rich_markup_mode=None)
-Space = Annotated[Path, typer.Option("--space", "-s", help="The workspace.")]
 
 
 @app.command()

@@ -12,6 +12,7 @@ from . import screen
 
 Space = Annotated[Path, typer.Option("--space", "-s", help="The workspace.")]
 Name = Annotated[str, typer.Argument(help="An agreement's name, or a path to its file.")]
+Because = Annotated[str, typer.Option(help="Why: it is entered in the account.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import screen
+from .agreements import Space
 
 if TYPE_CHECKING:
     from ..live.assets import AssetEntry, Registry
     from ..live.intake import Brought
 
-Space = Annotated[Path, typer.Option("--space", "-s", help="The workspace.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Write to this file, which must not be there.")]

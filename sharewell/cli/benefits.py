@@ -8,12 +8,11 @@ from typing import Annotated
 import typer
 
 from . import screen
+from .agreements import Name, Space
 
 app = typer.Typer(
     help="Measure what was promised, and show what came of it.", no_args_is_help=True, rich_markup_mode=None
 )
-Space = Annotated[Path, typer.Option("--space", "-s", help="The workspace.")]
-Name = Annotated[str, typer.Argument(help="An agreement's name, or a path to its file.")]
 
 
 @app.command()

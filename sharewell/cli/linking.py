@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import reviewing, screen
-from .agreements import Json, Name, Space
+from .agreements import Because, Json, Name, Space
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -25,7 +25,6 @@ link_app = typer.Typer(
 )
 
 Actor = Annotated[str, typer.Option("--as", help="Who does it.")]
-Because = Annotated[str, typer.Option(help="Why: it is entered in the account.")]
 Record = Annotated[str, typer.Argument(help="A record, as SOURCE/NUMBER or SOURCE/ref:...")]
 
 

@@ -1,5 +1,6 @@
-"""`link match`, `correct`, `sever`: for one person. What they are called is read from standard input, so
-that it is in no shell's history.
+"""`link match`, `correct`, `sever`, `erase`: for one person.
+
+What they are called is read from standard input, so that it is in no shell's history.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import typer
 
 from ..errors import DocumentError, Problem
 from . import screen
-from .agreements import Name, Space
-from .linking import Actor, Because, Record, changed, named
+from .agreements import Because, Name, Space
+from .linking import Actor, Record, changed, named
 
 
 def add(app: typer.Typer) -> None:
     """Give `app` these commands."""
-    for command in (match, correct, sever):
+    for command in (match, correct, sever, erase):
         app.command()(command)
 
 
@@ -73,3 +74,13 @@ def _said() -> dict[str, str | None]:
         what = "standard input is not JSON of fields and texts"
         raise DocumentError(Problem("FIELDS", what, fix='{"forename": "...", "surname": "..."}'))
     return told
+
+
+@screen.command
+def erase(name: Name, record: Record, actor: Actor, because: Because, space: Space = Path()) -> None:
+    """Erase a record from an index and its reviews; sent again it is not taken in."""
+    from ..live.person_rights import erase as forget
+    from ..workspace import open as open_space
+
+    forget(open_space(space).agreement(name), actor, named(record), because)
+    typer.echo("Erased. What was released before stays with its recipients.")

@@ -1,4 +1,4 @@
-"""`link review`, `metrics`, `explain`, `before`, `erase`: pairs read by people, and what that shows.
+"""`link review`, `metrics`, `explain`, `before`: pairs read by people, and what that shows.
 
 What records hold is printed to the reader's screen and nowhere else; weights are not shown until a pair is
 done, so that nobody is led.
@@ -16,6 +16,7 @@ import typer
 
 from ..errors import DocumentError, Problem
 from . import screen
+from .agreements import Because, Name, Space
 
 if TYPE_CHECKING:
     from ..link.review.estimates import Quality
@@ -32,11 +33,7 @@ _VERDICTS = {"s": "same", "d": "different", "c": "cannot tell"}
 _STOP = "q"
 _PASSED = ("same", "different", "refused by the index")
 
-Name = Annotated[str, typer.Argument(help="An agreement's name, or a path to its file.")]
 Reader = Annotated[str, typer.Option("--as", help="Who reads.")]
-Because = Annotated[str, typer.Option(help="Why: it is entered in the account.")]
-Record = Annotated[str, typer.Argument(help="A record, as SOURCE/NUMBER.")]
-Space = Annotated[Path, typer.Option("--space", "-s", help="The workspace.")]
 
 
 def add(app: typer.Typer, desks: Desks) -> None:
@@ -44,7 +41,6 @@ def add(app: typer.Typer, desks: Desks) -> None:
     _add_reading(app, desks)
     _add_looking(app, desks)
     app.command()(before)
-    app.command()(erase)
 
 
 def _add_reading(app: typer.Typer, desks: Desks) -> None:
@@ -119,7 +115,9 @@ def _add_looking(app: typer.Typer, desks: Desks) -> None:
         space: Space = Path(),
     ) -> None:
         """Show why two records are, or are not, one person: what each comparison adds, in bits."""
-        records = [_named(record) for record in (left, right, cluster) if record]
+        from .linking import named
+
+        records = [named(record) for record in (left, right, cluster) if record]
         if len(records) != (1 if cluster else 2) or (cluster and splink):
             raise DocumentError(
                 Problem(
@@ -290,23 +288,6 @@ def before(name: Name, reader: Reader, because: Because, space: Space = Path()) 
     typer.echo(f"{found.withheld} figures are withheld, as they rest on few people; others may be rounded.")
     if not found.trained:
         typer.echo("Who says too little to be linked is known once a model is trained.")
-
-
-@screen.command
-def erase(name: Name, record: Record, reader: Reader, because: Because, space: Space = Path()) -> None:
-    """Erase a record from an index and its reviews; sent again it is not taken in."""
-    from ..live.reviewing import erase as forget
-    from ..workspace import open as open_space
-
-    forget(open_space(space).agreement(name), reader, _named(record), because)
-    typer.echo("Erased. What was released before stays with its recipients.")
-
-
-def _named(record: str) -> tuple[str, str]:
-    source, slash, number = record.partition("/")
-    if not slash or not number:
-        raise DocumentError(Problem("RECORD", "a record is not named as one", fix="write SOURCE/NUMBER"))
-    return source, number
 
 
 def _agreed(each: Agreement) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ found). Weights depend on identities alone, so each pair of them is weighed once
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import duckdb
 import pyarrow as pa
 
@@ -90,9 +92,9 @@ def add_same(con: duckdb.DuckDBPyConnection) -> int:
     return int(crowded[0][0])
 
 
-def possible(con: duckdb.DuckDBPyConnection) -> float:
-    """How many pairs of identities may be one person, counted by kind."""
-    kinds = "(SELECT free, masks, count(*) AS n FROM said GROUP BY ALL)"
+def possible(con: duckdb.DuckDBPyConnection, said: str = "said") -> float:
+    """How many pairs of a table's identities (free, masks) may be one person, counted by kind."""
+    kinds = f"(SELECT free, masks, count(*) AS n FROM {said} GROUP BY ALL)"
     row = con.execute(
         "SELECT coalesce(sum(l.n * r.n * CASE WHEN r.free THEN 0.5 ELSE 1 END), 0)"
         f" FROM {kinds} l JOIN {kinds} r ON l.free AND (l.masks & r.masks) = 0"
@@ -114,6 +116,13 @@ def edges(con: duckdb.DuckDBPyConnection) -> None:
 
 def _bits(con: duckdb.DuckDBPyConnection, one_per_source: frozenset[str]) -> pa.Table:
     rows = con.execute("SELECT nth, source FROM sources ORDER BY source").fetchall()
+    promised = source_bits(source for _, source in rows if source in one_per_source)
     numbers = [nth for nth, source in rows if source in one_per_source]
-    bits = [1 << at for at in range(len(numbers))]
-    return pa.table({"nth": pa.array(numbers, pa.int16()), "bit": pa.array(bits, pa.int64())})
+    return pa.table({"nth": pa.array(numbers, pa.int16()), "bit": promised["bit"]})
+
+
+def source_bits(sources: Iterable[str]) -> pa.Table:
+    """A bit for each source that promises one record a person (source, bit), in order of name."""
+    names = sorted(sources)
+    bits = [1 << at for at in range(len(names))]
+    return pa.table({"source": pa.array(names, pa.string()), "bit": pa.array(bits, pa.int64())})

@@ -115,7 +115,7 @@ def reading(live: LiveAgreement, actor: str, asked: str, because: str) -> Iterat
                 "because": because,
                 "people": len(held.people),
             }
-            _enter(live, EventKind.LINK_READ, actor, facts)
+            enter(live, EventKind.LINK_READ, actor, facts)
 
 
 @contextmanager
@@ -132,10 +132,10 @@ def deciding(
     with _open(live, actor, unit, because) as held:
         yield held, Act(actor, live.name, live.space.now, because), changes
     for change in changes:
-        _hand_on(live, unit, change)
+        hand_keys_on(live, unit, change)
         counts: dict[str, JSON] = {name: int(count) for name, count in change.counts.items()}
         facts: dict[str, JSON] = {"unit": unit, "act": act, "because": because, "index": counts}
-        _enter(live, EventKind.LINK_DECIDED, actor, facts)
+        enter(live, EventKind.LINK_DECIDED, actor, facts)
 
 
 @contextmanager
@@ -167,13 +167,15 @@ def forget_party(live: LiveAgreement, party: str, actor: str) -> int:
         with opened(live.space, live.name, unit, told.at) as index:
             removed = {name: _of_source(index, name) for name in theirs}
             change = index.apply({}, removed=removed, act=act)
-        _hand_on(live, unit, change)
+        hand_keys_on(live, unit, change)
         gone += sum(map(len, removed.values()))
     return gone
 
 
-def _hand_on(live: LiveAgreement, unit: str, change: Change) -> None:
+def hand_keys_on(live: LiveAgreement, unit: str, change: Change) -> None:
     """Keys that no longer stand, to each who reads the index."""
+    if not change.superseded.num_rows:
+        return
     from ..engines.duckdb import DuckDB
 
     engine = DuckDB([live.space.kept], spill=live.space.kept / "spill")
@@ -285,5 +287,6 @@ def _of_source(index: PersonIndex, source: str) -> list[str]:
     return held
 
 
-def _enter(live: LiveAgreement, kind: EventKind, actor: str, facts: dict[str, JSON]) -> None:
+def enter(live: LiveAgreement, kind: EventKind, actor: str, facts: dict[str, JSON]) -> None:
+    """Enter an act upon the index in the account."""
     live.space.account.append(kind, at=live.space.now, actor=actor, agreement=live.name, facts=facts)

@@ -1,4 +1,4 @@
-"""What a person may ask of an index: to be found, to be put right, to begin anew."""
+"""What a person may ask of an index: to be found, to be put right, to begin anew, to be forgotten."""
 
 from __future__ import annotations
 
@@ -54,4 +54,14 @@ def sever(live: LiveAgreement, actor: str, record: Named, ground: str) -> Change
         source, number = held.known(record)
         forget(live, held.unit, (source, number))
         changes.append(held.index.sever(source, number, act, ground))
+    return changes[0]
+
+
+def erase(live: LiveAgreement, actor: str, record: Named, because: str) -> Change:
+    """Erase a record from the index, and from its reviews: first there, so that a failure leaves nothing
+    that the index no longer knows of. Raises as `live.linking.deciding`."""
+    with deciding(live, actor, "erase", because) as (held, act, changes):
+        source, number = held.known(record)
+        forget(live, held.unit, (source, number))
+        changes.append(held.index.erase(source, number, act))
     return changes[0]

@@ -21,10 +21,9 @@ from ..agree.decide import Asked, Decision, Request, Verdict
 from ..errors import DocumentError, LinkError, Problem
 from ..run.groups import read_groups
 from ..run.indexes import index_path, opened
-from ..run.superseded import hand_on
 from ..run.walk import must_permit
 from .agreement import VERDICTS
-from .linking import Named, Reading, deciding, only_unit
+from .linking import Named, Reading, enter, hand_keys_on, only_unit
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -161,7 +160,7 @@ class _Room:
             return None
         decide = index.same if each.verdict.value == "same" else index.different
         change = decide(pair.left, pair.right, Act(readers, live.name, live.space.now, why))
-        _hand_on(live, self.unit, change)
+        hand_keys_on(live, self.unit, change)
         counts: dict[str, JSON] = {name: int(count) for name, count in change.counts.items()}
         facts: dict[str, JSON] = {
             "unit": self.unit,
@@ -169,7 +168,7 @@ class _Room:
             "because": why,
             "index": counts,
         }
-        _enter(live, EventKind.LINK_DECIDED, readers, facts)
+        enter(live, EventKind.LINK_DECIDED, readers, facts)
         return change
 
     def enter(self, made: Desk) -> None:
@@ -183,7 +182,7 @@ class _Room:
         if made.batch:
             facts["batch"] = made.batch
         kind = EventKind.LINK_REVIEWED if read else EventKind.LINK_READ
-        _enter(self.live, kind, self.reader, facts)
+        enter(self.live, kind, self.reader, facts)
 
 
 def _scope(floor: float) -> str:
@@ -231,7 +230,7 @@ def permitted(live: LiveAgreement, unit: str, reader: str, because: str) -> Deci
         )
         reasons.append(Problem("ACTOR", what, why, fix, where))
     codes: list[JSON] = [*sorted({reason.code for reason in reasons})]
-    _enter(live, VERDICTS[verdict], reader, {"asked": MAY, "product": "all", "codes": codes})
+    enter(live, VERDICTS[verdict], reader, {"asked": MAY, "product": "all", "codes": codes})
     return Decision(verdict, tuple(reasons), held.alternative)
 
 
@@ -255,16 +254,6 @@ def minimum() -> int:
     return POLICIES[QUALITY_POLICY].minimum
 
 
-def erase(live: LiveAgreement, actor: str, record: Named, because: str) -> Change:
-    """Erase a record from the index, and from its reviews: first there, so that a failure leaves nothing
-    that the index no longer knows of. Raises as `live.linking.deciding`."""
-    with deciding(live, actor, "erase", because) as (held, act, changes):
-        source, number = held.known(record)
-        forget(live, held.unit, (source, number))
-        changes.append(held.index.erase(source, number, act))
-    return changes[0]
-
-
 def forget(live: LiveAgreement, unit: str, record: Named) -> int:
     """Forget in the reviews which record was meant; answers in how many pairs. For a record, as the index
     knows it, that is erased, severed or withdrawn."""
@@ -285,20 +274,3 @@ def _reviews_path(live: LiveAgreement, unit: str) -> Path:
         what, fix = f"{live.name} has no index of {unit} yet", f"sharewell link run {live.name}"
         raise LinkError(Problem("UNBUILT", what, "there is nothing to read", fix))
     return path.with_name(f"{unit}.reviews.duckdb")
-
-
-def _hand_on(live: LiveAgreement, unit: str, change: Change) -> None:
-    """Keys that no longer stand, to each who reads the index."""
-    if not change.superseded.num_rows:
-        return
-    from ..engines.duckdb import DuckDB
-
-    engine = DuckDB([live.space.kept], spill=live.space.kept / "spill")
-    try:
-        hand_on(live, unit, change, engine)
-    finally:
-        engine.close()
-
-
-def _enter(live: LiveAgreement, kind: EventKind, actor: str, facts: dict[str, JSON]) -> None:
-    live.space.account.append(kind, at=live.space.now, actor=actor, agreement=live.name, facts=facts)

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import duckdb
 
-from .. import blocking, training
+from .. import blocking, collapse, training
 from ..model import WIDE_UP_TO, blocks
 from ..settings import Progress, Settings
 from ..standardise import SAID
 from ..trained import Model
-from . import edges, voices
+from . import edges
 
 
 def learn(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress) -> Model:
@@ -31,7 +31,7 @@ def learn(con: duckdb.DuckDBPyConnection, settings: Settings, told: Progress) ->
     trained = replace(trained, crowded=blocking.crowded(con, "says", trained.rules))
     edges.pair(con, trained, everything=True, told=told)
     told("making sure of the prior", 0.4)
-    return training.settle(con, trained, "says", "sides", voices.possible(con))
+    return training.settle(con, trained, "says", "sides", collapse.possible(con, "says"))
 
 
 def _columns(con: duckdb.DuckDBPyConnection) -> tuple[set[str], set[str]]:

@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from ..collapse import source_bits
 from ..settings import Progress, Settings
 from ..standardise import FIELDS
 from ..trained import Model
@@ -114,9 +115,7 @@ def _cluster(con: duckdb.DuckDBPyConnection, work: Work) -> None:
 
 
 def _region(con: duckdb.DuckDBPyConnection, settings: Settings) -> partition.Region:
-    sources = sorted(settings.one_per_source)
-    bits = pa.array([1 << at for at in range(len(sources))], pa.int64())
-    con.register("bits", pa.table({"source": pa.array(sources, pa.string()), "bit": bits}))
+    con.register("bits", source_bits(settings.one_per_source))
     records = con.execute(
         "SELECT number, coalesce(bit, 0) AS bit FROM ranked LEFT JOIN bits USING (source) ORDER BY rank"
     ).fetchnumpy()

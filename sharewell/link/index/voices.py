@@ -9,8 +9,8 @@ which is the same in every act and whatever else there is.
 from __future__ import annotations
 
 import duckdb
-import pyarrow as pa
 
+from ..collapse import source_bits
 from ..settings import Settings
 from ..standardise import FIELDS, SAID
 from ..trained import Model
@@ -43,7 +43,7 @@ def hear(con: duckdb.DuckDBPyConnection, said: tuple[str, ...], heard: str, sett
     says(rid, COLUMNS..., free, masks, n, copies, touched)   what is said, rid being `said`: somebody free
                                             says it; the bits of all that do; how many voices and records
     """
-    con.register("promised", _promised(settings))
+    con.register("promised", source_bits(settings.one_per_source))
     name = f"(hash({', '.join(said)}) >> 1)::BIGINT"
     con.execute(
         f"CREATE TABLE voiced AS WITH spoken AS (SELECT rid, 0 AS nth, {name} AS said FROM {heard} UNION"
@@ -65,19 +65,3 @@ def hear(con: duckdb.DuckDBPyConnection, said: tuple[str, ...], heard: str, sett
         f" UNION ALL SELECT {about} FROM names h JOIN firsts f ON f.voice = h.rid * {_VOICES} + h.nth"
     )
     con.execute("DROP TABLE firsts")
-
-
-def possible(con: duckdb.DuckDBPyConnection) -> float:
-    """How many pairs of sayings may be of one person, counted by kind."""
-    kinds = "(SELECT free, masks, count(*) AS n FROM says GROUP BY ALL)"
-    row = con.execute(
-        "SELECT coalesce(sum(l.n * r.n * CASE WHEN r.free THEN 0.5 ELSE 1 END), 0)"
-        f" FROM {kinds} l JOIN {kinds} r ON l.free AND (l.masks & r.masks) = 0"
-    ).fetchall()
-    return float(row[0][0])
-
-
-def _promised(settings: Settings) -> pa.Table:
-    sources = sorted(settings.one_per_source)
-    bits = [1 << at for at in range(len(sources))]
-    return pa.table({"source": pa.array(sources, pa.string()), "bit": pa.array(bits, pa.int64())})
