@@ -56,6 +56,8 @@ class EventKind(StrEnum):
     ANALYSE_FITTED = "analyse.fitted"
     CHECK_CERTIFIED = "check.certified"
     CHECK_REFUSED = "check.refused"
+    CHECK_SPENT = "check.spent"
+    CHECK_ATTACKED = "check.attacked"
     RELEASE_REQUESTED = "release.requested"
     RELEASE_REVIEWED = "release.reviewed"
     RELEASE_RELEASED = "release.released"

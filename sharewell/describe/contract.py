@@ -3,7 +3,8 @@
 The shape is a subset of the Open Data Contract Standard 3.1 (Bitol, Linux Foundation): a field outside the
 subset is refused with its nearest name, so that nothing is promised that is not checked. `customProperties`
 are open; `restriction`, `category` (`criminal-offence`, `health`, `children`), `subject` (`places`: rows
-about nobody), `vintage`, `person` and `quarantine_tolerance` have a meaning here.
+about nobody), `vintage`, `person`, `quarantine_tolerance`, `privacy_budget` (an epsilon) and
+`privacy_budget_per` (`month`, `quarter`, `year`) have a meaning here.
 """
 
 from __future__ import annotations
@@ -227,6 +228,7 @@ class Contract(Described):
         told = self.custom("quarantine_tolerance")
         if told and (isinstance(told[0], (str, bool)) or not 0 <= told[0] <= 100):
             raise ValueError("quarantine_tolerance is a percentage, 0 to 100")
+        self._check_budget()
         return self
 
     @property
@@ -277,6 +279,19 @@ class Contract(Described):
     def tolerance(self) -> float:
         """The percentage of rows that may be quarantined."""
         return float(next(iter(self.custom("quarantine_tolerance")), TOLERANCE))
+
+    @property
+    def privacy_budget(self) -> dict[str, Any] | None:
+        """What noise may cost its people in all, {epsilon, per}; None where no noise may be drawn of it."""
+        epsilon, per = self.custom("privacy_budget"), self.custom("privacy_budget_per")
+        return {"epsilon": epsilon[0], "per": per[0] if per else None} if epsilon else None
+
+    def _check_budget(self) -> None:
+        spend = self.custom("privacy_budget")
+        if spend and (isinstance(spend[0], (str, bool)) or not spend[0] > 0):
+            raise ValueError("privacy_budget is an epsilon, a number above 0")
+        if any(per not in ("month", "quarter", "year") for per in self.custom("privacy_budget_per")):
+            raise ValueError("privacy_budget_per is month, quarter or year")
 
     def custom(self, name: str) -> tuple[Any, ...]:
         """The values of a custom property, in order."""

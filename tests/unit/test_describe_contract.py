@@ -27,6 +27,20 @@ def test_custom_properties(tmp_path: Path) -> None:
     assert (found.vintage, found.tolerance, found.person) == ("2024-04", 95.0, "local_id")
 
 
+def test_a_privacy_budget_is_declared_or_there_is_none(tmp_path: Path) -> None:
+    assert contract(tmp_path).privacy_budget is None
+    path, told = tmp_path / "budget.yaml", "customProperties:\n  - {property: privacy_budget, value: 3}\n"
+    path.write_text(TEXT.replace("customProperties:\n", told), encoding="utf-8")
+    assert load_contract(path).privacy_budget == {"epsilon": 3, "per": None}
+    yearly = told + "  - {property: privacy_budget_per, value: year}\n"
+    path.write_text(TEXT.replace("customProperties:\n", yearly), encoding="utf-8")
+    assert load_contract(path).privacy_budget == {"epsilon": 3, "per": "year"}
+    for wrong in (told.replace("3", "0"), yearly.replace("year", "decade")):
+        path.write_text(TEXT.replace("customProperties:\n", wrong), encoding="utf-8")
+        with pytest.raises(DocumentError, match="privacy_budget"):
+            load_contract(path)
+
+
 def test_the_digest_ignores_prose_and_spacing_and_nothing_else(tmp_path: Path) -> None:
     def digest(text: str) -> str:
         path = tmp_path / "c.yaml"
