@@ -6,7 +6,7 @@ PEOPLE ?= 50000
 UV     := $(BIN)/uv pip install --quiet --python $(BIN)/python
 UPGRADE ?=
 
-.PHONY: install install-test install-spark demo test test-all check serve bench docs lock wheel clean
+.PHONY: install install-test install-spark oracles demo test test-all check serve bench docs lock wheel clean
 
 install: $(VENV)/.base  ## what it takes to run, in .venv
 install-test: $(VENV)/.test  ## and what it takes to test
@@ -27,6 +27,10 @@ $(VENV)/.test: locks/test.txt $(VENV)/.base
 
 install-spark: install-test  ## linking on Spark, which wants Java 17
 	$(UV) --require-hashes -r locks/spark.txt
+
+oracles: $(BIN)/uv  ## what tests of the gate hold its answers against, in an environment of its own
+	$(PYTHON) -m venv .oracles
+	$(BIN)/uv pip install --quiet --python .oracles/bin/python --require-hashes -r locks/oracles.txt
 
 demo: install  ## build the county, run every agreement, print where to look
 	$(BIN)/sharewell demo county --people $(PEOPLE)
@@ -60,6 +64,7 @@ lock: install  ## resolve the locks again, keeping what fits; UPGRADE=--upgrade 
 	compile pyproject.toml --extra test -o locks/test.txt; \
 	compile pyproject.toml -c locks/test.txt -o locks/base.txt; \
 	compile pyproject.toml --extra spark -c locks/test.txt -o locks/spark.txt; \
+	compile benchmarks/oracles.in -o locks/oracles.txt; \
 	sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml | compile - -c locks/test.txt -o locks/build.txt
 
 wheel: install  ## a wheel in dist/, with the agreements and contracts inside
