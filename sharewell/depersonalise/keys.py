@@ -12,9 +12,9 @@ from hashlib import sha256
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from ..errors import DataError, Problem, SecretError
+from ..errors import Problem, SecretError
+from .distinct import change_distinct
 
 WIDTHS = (64, 128)
 """Bits of a key."""
@@ -36,15 +36,9 @@ def key_column(
     values that are not text, or that are empty (all the empty ones would become one person).
     """
     _check_asked(secret, unit, bits)
-    if not isinstance(values, pa.ChunkedArray):
-        keyed = key_column(pa.chunked_array([values]), secret, unit, bits=bits)
-        return keyed.combine_chunks()
-    encoded = _encoded(values)
-    if not encoded.num_chunks:
-        return pa.chunked_array([], type=pa.string())
-    identifiers = encoded.chunk(0).dictionary
-    keys = _keys(identifiers.to_pylist(), secret, unit, bits)
-    return pa.chunked_array([keys.take(chunk.indices) for chunk in encoded.chunks], type=pa.string())
+    return change_distinct(
+        values, lambda texts: _keys(texts, secret, unit, bits), "an identifier to be keyed"
+    )
 
 
 def _check_asked(secret: bytes, unit: str, bits: int) -> None:
@@ -59,24 +53,6 @@ def _check_asked(secret: bytes, unit: str, bits: int) -> None:
         problems.append(Problem("WIDTH", f"a key cannot have {bits} bits", fix="use 64 or 128"))
     if problems:
         raise SecretError(problems)
-
-
-def _encoded(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The same with one dictionary over all chunks."""
-    kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-        raise DataError(Problem("TYPE", f"an identifier to be keyed is {kind}", fix="read it as text"))
-    encoded = values.cast(pa.string()).dictionary_encode().unify_dictionaries()
-    if encoded.num_chunks and pc.any(pc.equal(encoded.chunk(0).dictionary, "")).as_py():
-        raise DataError(
-            Problem(
-                "EMPTY",
-                "an identifier to be keyed is an empty text",
-                "all the empty ones would become one person",
-                "make it null, or let the asset's contract quarantine it",
-            )
-        )
-    return encoded
 
 
 def _keys(identifiers: list[str], secret: bytes, unit: str, bits: int) -> pa.Array:

@@ -30,3 +30,15 @@ class Signer:
     def sign(self, message: bytes) -> bytes:
         """The signature, 64 bytes."""
         return self._key.sign(message)
+
+
+def verifies(public_key: bytes, content: bytes, signature: bytes) -> bool:
+    """Whether a signature over these bytes is by the owner of this public key (32 bytes). Never raises."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
