@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 
 from ..errors import GateError, Problem
 from ..plan.finding import Measure, Output, ResultTable
-from .structure import Floats, Mask, Structure, build_structure, check_additive
+from .additive import NOISE, check_additive
+from .structure import Floats, Mask, Structure, build_structure
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def gather(table: ResultTable) -> Evidence:
     problems = _value_problems(table)
     if problems:
         raise GateError(_at(table, problems))
-    counts = {name: _floats(table.data, name) for name in table.counts}
+    counts = {name: np.round(_floats(table.data, name)) for name in table.counts}
     implied = {m.column: _floats(table.data, m.column) * counts[m.count] for m in table.measures if m.share}
     sums = {m.column: _floats(table.data, m.column) for m in table.measures if m.additive}
     largest = {
@@ -75,11 +76,11 @@ def gather(table: ResultTable) -> Evidence:
 def _structure(table: ResultTable) -> Structure:
     """A flow's rows follow one another: its stages never total, so it has no relations."""
     by = () if table.output is Output.FLOW else table.by
-    keys: list[tuple[str, ...]] = [() for _ in range(table.data.num_rows)]
-    if by:
-        keys = list(zip(*(table.data.column(name).to_pylist() for name in by), strict=True))
+    columns = [table.data.column(name) for name in by]
     try:
-        return build_structure(keys, len(by))
+        return build_structure(
+            columns, table.data.num_rows, [table.hierarchies.get(name, {}) for name in by]
+        )
     except GateError as error:
         raise GateError(_at(table, error.problems)) from None
 
@@ -95,6 +96,10 @@ def _column_problems(table: ResultTable) -> list[Problem]:
     problems = [
         Problem("COLUMN", f"there is no column {name!r}", fix="name a column of the table")
         for name in sorted(set(named) - held)
+    ]
+    problems += [
+        Problem("HIERARCHY", f"{name!r} nests categories and is no dimension", fix="name it in `by`")
+        for name in sorted(set(table.hierarchies) - set(table.by))
     ]
     if not table.counts:
         problems.append(
@@ -144,6 +149,8 @@ def _value_problems(table: ResultTable) -> list[Problem]:
         must_be = name in additive or name in table.evidence
         problems += _measure_problems(name, table.data.column(name), must_be)
     problems += [p for m in table.measures if m.share for p in _share_problems(m, table.data)]
+    if not problems:
+        problems += [p for m in table.measures if m.additive for p in _sum_problems(m, table.data)]
     if table.degrees_of_freedom:
         name = table.degrees_of_freedom
         problems += _measure_problems(name, table.data.column(name), must_be=False)
@@ -152,9 +159,23 @@ def _value_problems(table: ResultTable) -> list[Problem]:
 
 def _count_problems(name: str, column: pa.ChunkedArray) -> list[Problem]:
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
-        return [Problem("COUNT", f"{name} is not a number of people", fix="give whole numbers")]
+        return [
+            Problem(
+                "COUNT",
+                f"{name} is not a number of people",
+                "marks of what was withheld, or ranges, cannot be judged",
+                "give whole numbers, straight from the data",
+            )
+        ]
     if column.null_count:
-        return [Problem("NULL_COUNT", f"{name} has rows without a count", fix="count them, or drop them")]
+        return [
+            Problem(
+                "NULL_COUNT",
+                f"{name} has rows without a count",
+                "a figure that was withheld before cannot be judged again",
+                "count them, or drop them; pass on as it is what has already been released",
+            )
+        ]
     values = np.asarray(column.cast(pa.float64()))
     if not np.isfinite(values).all():
         return [Problem("NOT_FINITE", f"{name} holds NaN or infinity", fix="give whole numbers")]
@@ -162,7 +183,7 @@ def _count_problems(name: str, column: pa.ChunkedArray) -> list[Problem]:
         return [
             Problem("NEGATIVE", f"{name} holds a negative count", "people are not negative", "count again")
         ]
-    if (values != np.floor(values)).any():
+    if (np.abs(values - np.round(values)) > NOISE * np.maximum(values, 1.0)).any():
         return [Problem("COUNT", f"{name} holds a part of a person", fix="count people, not weights")]
     return []
 
@@ -190,6 +211,33 @@ def _measure_problems(name: str, column: pa.ChunkedArray, must_be: bool) -> list
             )
         ]
     return []
+
+
+def _sum_problems(measure: Measure, data: pa.Table) -> list[Problem]:
+    """Sums that the people behind them, or their largest contributions, contradict."""
+    total, problems = _floats(data, measure.column), []
+    if ((total > 0) & (_floats(data, measure.count) == 0)).any():
+        problems.append(
+            Problem(
+                "NOBODY",
+                f"{measure.column} is a sum where {measure.count} counts nobody",
+                "people with a weight of zero still stand behind a figure, and others do behind this one",
+                "count everybody who contributes, not their weights",
+            )
+        )
+    if measure.largest:
+        first, second = (_floats(data, name) for name in measure.largest)
+        slack = 1e-9 * np.maximum(total, 1e-6)
+        if (first > total + slack).any() or (second > first + slack).any():
+            problems.append(
+                Problem(
+                    "EVIDENCE",
+                    f"{measure.column}: a largest contribution exceeds the sum, or the second the largest",
+                    "contributions below zero hide how large others are, and dominance cannot be judged",
+                    "show what is paid and what is received as two measures, each with its own largest",
+                )
+            )
+    return problems
 
 
 def _share_problems(measure: Measure, data: pa.Table) -> list[Problem]:

@@ -44,14 +44,18 @@ def gate_records(
     name: str = "records",
     objections: Sequence[str] = (),
     restrictions: Sequence[str] = (),
+    coded: bool = False,
 ) -> CheckedRecords:
     """Rows with exactly `fields`, less those flagged. GateError with every cause.
 
-    unique_by: the fields that name the subject; one row each, never null. objections, restrictions: boolean
+    unique_by: the fields that name the subject; one row each, never null. `coded` rows may have none: then
+    nothing in a row says whose it is. objections, restrictions: boolean
     columns beside the fields; a row where one is true, or null, is withheld, and the flags never leave.
     """
     flags = (*objections, *restrictions)
     problems = _shape_problems(table, fields, unique_by, flags)
+    if not unique_by and not coded:
+        problems.append(Problem("SUBJECT", "no field names the subject", fix="say which in unique_by"))
     if recipient not in recipients:
         problems.append(
             Problem(
@@ -61,7 +65,7 @@ def gate_records(
                 f"recipients are: {', '.join(recipients) or 'nobody'}",
             )
         )
-    if not problems:
+    if not problems and unique_by:
         problems = _subject_problems(table, unique_by)
     if problems:
         raise GateError(Problem(p.code, p.what, p.why, p.fix, f"list {name}") for p in problems)
@@ -103,8 +107,6 @@ def _shape_problems(
         for name in unique_by
         if name not in fields
     ]
-    if not unique_by:
-        problems.append(Problem("SUBJECT", "no field names the subject", fix="say which in unique_by"))
     types = {field.name: field.type for field in table.schema}
     problems += [
         Problem("FLAG", f"{name} is not true or false", fix="give a boolean")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
-from .canonical import digest, plain
+from .canonical import digest, plain, written
 from .expressions import Call, Col, Expression, Lit
 from .personal import Coarsen, Key
 from .relational import Derive, Filter, Group, Join, Read, Stack
@@ -122,7 +122,7 @@ def _(step: Coarsen, column: str) -> Meaning:
     if column != step.name:
         return meaning(step.of, column)
     old = meaning(step.of, step.column)
-    settings = str(plain(dict(step.parameters.plain()), lambda _: None))
+    settings = written(plain(dict(step.parameters.plain()), lambda _: None)).decode()
     return Meaning(old.base, (*old.coarsened, (step.rule, settings)))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import pyarrow as pa
 
@@ -56,7 +57,10 @@ class CheckedTable:
 
 @dataclass(frozen=True)
 class CheckedList:
-    """Rows about named people that a Transfer lets one recipient have, for one purpose; nobody else."""
+    """Rows about people that a Transfer lets one recipient have, for one purpose; nobody else.
+
+    `certificate`: of rows about coded people, what was done to make them alike, and what risk is left.
+    """
 
     name: str
     recipient: str
@@ -64,6 +68,7 @@ class CheckedList:
     form: Form
     data: pa.Table
     notes: tuple[str, ...] = ()
+    certificate: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -116,9 +116,13 @@ def test_presets_and_their_numbers() -> None:
     assert least == {
         "sdap": 10,
         "opensafely": 8,
+        "opensafely-midpoint": 7,
         "hes-sub-national": 8,
         "rule-of-10": 10,
         "official-statistics": 10,
+        "abs": 10,
+        "cell-key": 10,
+        "differential-privacy": 10,
     }
     assert all(POLICIES[name].source for name in POLICIES)
     assert POLICIES["rule-of-10"].zero_is_small

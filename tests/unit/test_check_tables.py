@@ -67,7 +67,10 @@ tables = st.integers(2, 3).flatmap(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
-@given(tables, st.sampled_from(sorted(POLICIES)))
+@given(
+    tables,
+    st.sampled_from(["abs", "hes-sub-national", "official-statistics", "opensafely", "rule-of-10", "sdap"]),
+)
 def test_audit_agrees_with_the_gate_on_any_table(values: np.ndarray, name: str) -> None:
     policy = POLICIES[name]
     checked = gate(Finding((crossed(values),)), policy)

@@ -1,8 +1,10 @@
 """Dominance: a sum must not be told by the one or two people who make up most of it.
 
 p% rule: the second largest contributor, who knows their own part, must not estimate the largest to within p
-per cent. (n, k) rule: the n largest must not make up more than the share k. (Hundepool et al., Statistical
-Disclosure Control, 2012, chapter 4.)
+per cent; nor must a coalition of `Policy.coalition` contributors. Of these a table shows the second largest
+only, so the others of a coalition are taken to be as large, which withholds rather more. (n, k) rule: the n
+largest must not make up more than the share k. (Hundepool et al., Statistical Disclosure Control, 2012,
+chapter 4.)
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ def judge(evidence: Evidence, policy: Policy) -> list[Breach]:
         first, second = evidence.largest[name]
         rows = np.zeros(evidence.rows, dtype=bool)
         if policy.p_percent is not None:
-            rows |= (first > 0) & (total - first - second < policy.p_percent / 100 * first)
+            rest = total - first - policy.coalition * second
+            rows |= (first > 0) & (rest < policy.p_percent / 100 * first)
         if policy.dominance is not None:
             n, k = policy.dominance
             rows |= (first > 0) & (first + (second if n == 2 else 0.0) > k * total)

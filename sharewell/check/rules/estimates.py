@@ -18,7 +18,7 @@ from ..policy import Policy
 def judge(evidence: Evidence, policy: Policy) -> list[Breach]:
     """Estimates with a small arm or few degrees of freedom. GateError EVIDENCE where these are not
     given."""
-    if evidence.table.output is not Output.ESTIMATE:
+    if evidence.table.output not in (Output.ESTIMATE, Output.REGRESSION):
         return []
     small = np.zeros(evidence.rows, dtype=bool)
     for name, people in evidence.counts.items():

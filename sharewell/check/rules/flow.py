@@ -19,6 +19,8 @@ from ..evidence import Evidence
 from ..policy import Policy
 from ..structure import Floats, Mask
 
+_NEVER = -(10**9)
+
 
 def judge(evidence: Evidence, policy: Policy, withheld: Mask) -> list[Breach]:
     """Stages to withhold because the step to a neighbour is a small number.
@@ -40,7 +42,7 @@ def judge(evidence: Evidence, policy: Policy, withheld: Mask) -> list[Breach]:
 def flows(table: ResultTable) -> list[list[int]]:
     """The rows of each flow, in order. GateError FLOW_TOTAL where one flow totals over others."""
     columns = [table.data.column(name).to_pylist() for name in table.by[:-1]]
-    if any(ALL in column for column in columns):
+    if any(ALL in column for column in columns) or any(table.hierarchies.get(name) for name in table.by):
         raise GateError(
             Problem(
                 "FLOW_TOTAL",
@@ -56,14 +58,22 @@ def flows(table: ResultTable) -> list[list[int]]:
     return list(found.values())
 
 
-def keep_stages(counts: Floats, minimum: int, zero_is_small: bool) -> list[bool]:
-    """Which stages to keep: the most for which every neighbouring difference of every column is safe."""
+def keep_stages(
+    counts: Floats, minimum: int, zero_is_small: bool | Mask, from_first: bool = False
+) -> list[bool]:
+    """Which stages to keep: the most for which every neighbouring difference of every column is safe.
+
+    zero_is_small: whether a step of nobody is unsafe, for all columns or for each. from_first: the first
+    stage is known whatever is kept, so that every other one kept must be a safe step from it or from one
+    kept before.
+    """
     best: list[tuple[int, int]] = []
     for i in range(len(counts)):
         step = np.abs(counts[:i] - counts[i])
-        safe = ((step >= minimum) | ((step == 0) & (not zero_is_small))).all(axis=1)
+        safe = ((step >= minimum) | ((step == 0) & ~np.asarray(zero_is_small))).all(axis=1)
         before = [(best[j][0], j) for j in np.flatnonzero(safe).tolist()]
-        number, link = max(before, default=(0, -1))
+        reached = i == 0 or not from_first
+        number, link = max(before, default=(0 if reached else _NEVER, -1))
         best.append((number + 1, link))
     keep = [False] * len(counts)
     at = max(range(len(best)), key=lambda i: (best[i][0], i), default=-1)

@@ -21,11 +21,15 @@ from ..program import load_program, run_program
 from ..structure import Floats, Ints, Mask, Structure
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+    from scipy.sparse import csc_array, csr_array
 
 BATCHES = 24
 FEW = 6
 """Cells left open by the batches that each get a program of their own."""
+MANY, BLOCK, BLOCK_TURNS = 100, 2500, 18
+"""Cells left open from which proofs are sought in blocks first; cells in a block; ways to cut blocks."""
+LARGE = 5000
+"""Withheld cells from which one batch over all is enough, and none gets a program of its own."""
 INTERIOR_POINT_FROM = 400
 """Variables from which interior point without crossover beats warm primal simplex."""
 
@@ -64,6 +68,7 @@ class Attacker:
         self.matrix, self.floor, self.ceiling = relation_matrix(structure, overlapping & column.loose)
         hidden = np.zeros(structure.cells - structure.rows)
         self.values = np.append(column.values, hidden)
+        self._unknown = np.diff(self.matrix[:, structure.rows :].indptr) > 0
         self.low, self.high = column.values.copy(), column.values.copy()
         self.cap = 2 * float(self.values.max(initial=0)) + 10 * column.width + 1
         self.keep()
@@ -76,21 +81,49 @@ class Attacker:
         so, and the cheapest movements, which cost nothing for these, will prove it.
         """
         todo = self.unproven(suppressed, primary)
+        if len(todo) > MANY:
+            self._prove_in_blocks(suppressed, primary)
+            todo = self.unproven(suppressed, primary)
         if not len(todo):
             return todo
+        large = int(suppressed.sum()) > LARGE
         program = _Program(self, suppressed)
-        for _ in range(BATCHES):
+        for _ in range(1 if large else BATCHES):
             before = len(todo)
-            cost = self._random.uniform(0.5, 1.0, len(todo)) * self._random.choice((-1.0, 1.0), len(todo))
-            for direction in (cost, -cost):
-                self._learn(program.solve(todo, direction), suppressed)
+            self._prove(program, todo, suppressed)
             todo = self.unproven(suppressed, primary)
             if not len(todo) or before - len(todo) <= before // 10:
                 break
-        for cell in todo if len(todo) <= FEW else ():
+        for cell in todo if len(todo) <= FEW and not large else ():
             for direction in (1.0, -1.0):
                 self._learn(program.solve(np.array([cell]), np.array([direction]), exact=True), suppressed)
         return self.unproven(suppressed, primary)
+
+    def _prove(self, program: _Program, todo: Ints, suppressed: Mask) -> None:
+        """One batch: all these cells at once, at random costs, and the other way."""
+        cost = self._random.uniform(0.5, 1.0, len(todo)) * self._random.choice((-1.0, 1.0), len(todo))
+        for direction in (cost, -cost):
+            self._learn(program.solve(todo, direction), suppressed)
+
+    def _prove_in_blocks(self, suppressed: Mask, primary: Mask) -> None:
+        """Batches over a few categories of one dimension at a time, all other cells held where they are:
+        several small programs take far less time than one large one, and their points are points of it."""
+        number = int(suppressed.sum()) // BLOCK
+        codes = self.structure.codes[: self.structure.rows]
+        if number < 2 or self.structure.cells > self.structure.rows:
+            return
+        rows = np.flatnonzero(suppressed)
+        for turn in range(BLOCK_TURNS):
+            d = turn % codes.shape[1]
+            if len(self.unproven(suppressed, primary)) <= FEW:
+                return
+            category = self._random.permutation(int(codes[:, d].max()) + 1)[codes[rows, d]]
+            for block in np.array_split(rows[np.argsort(category, kind="stable")], number):
+                moving = np.zeros(len(suppressed), dtype=bool)
+                moving[block] = True
+                todo = self.unproven(moving, primary)
+                if len(todo):
+                    self._prove(_Program(self, suppressed, moving), todo, suppressed)
 
     def keep(self) -> None:
         """Remember what is proven now, for `go_back`: it holds for every pattern that withholds more."""
@@ -100,9 +133,38 @@ class Attacker:
         """Forget all proofs since `keep`, which may rest on cells that another pattern shows."""
         self.low, self.high = (proven.copy() for proven in self._kept)
 
+    def tight(self) -> csr_array:
+        """The relations that hold with nothing to spare, so that movements must keep them."""
+        activity = self.matrix @ self.values
+        spare = np.minimum(activity - self.floor, self.ceiling - activity)
+        return self.matrix[np.flatnonzero(spare <= 1e-9 * np.maximum(1.0, np.abs(activity)))]
+
+    def freed(self, suppressed: Mask) -> tuple[csc_array, Mask]:
+        """The relations that hold exactly, and the cells that are not known exactly."""
+        free = np.ones(self.structure.cells, dtype=bool)
+        free[: self.structure.rows] = suppressed | (self.column.upper > self.column.lower)
+        return self.matrix[np.flatnonzero(self.ceiling == self.floor)].tocsc(), free
+
     def learn(self, moved: Floats, suppressed: Mask) -> None:
-        """Take in a proof found elsewhere: suppressed rows can move by so much, all together."""
-        self._learn(self.column.values + moved, suppressed)
+        """Take in a proof found elsewhere: cells (hidden ones may be left out) can move by so much, all
+        together.
+
+        It is checked, and shrunk to fit the relations that have something to spare; one that breaks a
+        relation or a bound proves nothing.
+        """
+        rows = self.structure.rows
+        by = np.append(moved, np.zeros(len(self.values) - len(moved)))
+        slack = 1e-6 * max(1.0, float(np.abs(by).max(initial=0.0)))
+        change, activity = self.matrix @ by, self.matrix @ self.values
+        below = np.where(self._unknown, 0.0, np.maximum(activity - self.floor, 0.0))
+        falling = change < -slack
+        share = float(np.min(below[falling] / -change[falling], initial=1.0))
+        over = np.isfinite(self.ceiling) & (share * change > slack)
+        point = self.column.values + share * by[:rows]
+        low = np.where(suppressed, 0.0, self.column.lower)
+        high = np.where(suppressed, np.inf, self.column.upper)
+        if share > 0 and not (over.any() or (point < low - slack).any() or (point > high + slack).any()):
+            self._learn(point, suppressed)
 
     def unproven(self, suppressed: Mask, primary: Mask) -> Ints:
         """Suppressed rows not yet proven wide enough."""
@@ -119,10 +181,11 @@ class Attacker:
 class _Program:
     """The polytope for one pattern, solved again and again with other costs."""
 
-    def __init__(self, attacker: Attacker, suppressed: Mask) -> None:
+    def __init__(self, attacker: Attacker, suppressed: Mask, moving: Mask | None = None) -> None:
+        """moving: the only rows not held at their true values; by default all not known exactly."""
         column, rows = attacker.column, attacker.structure.rows
         free = np.ones(attacker.structure.cells, dtype=bool)
-        free[:rows] = suppressed | (column.upper > column.lower)
+        free[:rows] = suppressed | (column.upper > column.lower) if moving is None else moving
         lower, upper = np.zeros(len(free)), np.full(len(free), attacker.cap)
         known = np.flatnonzero(~suppressed)
         lower[known], upper[known] = column.lower[known], column.upper[known]

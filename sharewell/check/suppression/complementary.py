@@ -6,10 +6,11 @@ themselves, no interval lies within them. For every withheld cell of a sum it is
 of what a group of the minimum size comes to on average; and for a cell that itself broke a rule also at
 least `share` of the interval's upper end (hence of the true value). The attacker is that of `attacker`.
 
-**How.** Certify in batches; repair only the failures, all together, by the cheapest movements at a rising
-price (`repair`), each of which is itself a proof; certify again, with an exact linear program for what
-batches leave open, until nothing fails. The pattern is one for all columns of a row: a count withheld takes
-the row's other figures with it.
+**How.** Withhold the cheapest cells that unpin every withheld one (`cover`); prove what random
+movements prove (`projection`); certify the rest in batches of linear programs. Repair the failures,
+whose bounds alone leave too little room, by the cheapest movements at a rising price (`repair`; in
+large tables one by one, nearby), each of which is itself a proof; certify again, until nothing fails.
+The pattern is one for all columns of a row: a count withheld takes the row's other figures with it.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import GateError, Problem
-from ..structure import Floats, Mask, Structure, neighbours
+from ..structure import Floats, Mask, Structure
 from .attacker import Attacker, Column
+from .cover import cover
+from .null_space import NullSpace, one_thread, pinned
+from .projection import prove_by_projection
 from .repair import cheapest_movement
 
-METHOD = "batch LP certificates, cheapest movements at a rising price, exact LP (HiGHS)"
+METHOD = "reverse delete on the null space, projected witnesses, batch and exact LP (HiGHS)"
 
 DEAREST_CELL = 1e5
 """Costs are cut off here, so that the cheapest cell's is not lost in the solver's tolerance."""
@@ -34,6 +38,9 @@ PASSES, PASSES_LARGE = 3, 1
 
 FINE_UP_TO = 1000
 """Cells up to which the price rises in small steps, which finds cheaper patterns and takes longer."""
+
+LOCAL_FROM, NEARBY = 6000, 12
+"""Rows from which repairs look at one cell and its neighbourhood; categories of each dimension in it."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,14 @@ def protect(
     start = primary.copy() if start is None else start
     cost = np.minimum(cost / max(float(cost.min(initial=np.inf)), 1e-9), DEAREST_CELL)
     attackers = [Attacker(structure, column, overlapping) for column in columns]
+    with one_thread():
+        start = _unpin(attackers, primary, cost, start)
     for attacker in attackers:
-        attacker.failures(start, primary)
+        if len(attacker.failures(start, primary)):
+            break
+    else:
+        return Pattern(start, primary, _narrowest(attackers, start))
+    for attacker in attackers:
         attacker.keep()
     best = _withhold(attackers, primary, cost, start, 0)
     # Some of what early rounds withheld is not needed beside what later ones did: choose among it again.
@@ -78,6 +91,24 @@ def protect(
             break
         best = found
     return best
+
+
+def _unpin(attackers: Sequence[Attacker], primary: Mask, cost: Floats, start: Mask) -> Mask:
+    """More rows withheld, so that no relation pins a withheld one; and what projections prove of them."""
+    suppressed = start.copy()
+    for attacker in attackers:
+        relations, free = attacker.freed(suppressed)
+        columns = np.flatnonzero(free)
+        still = columns[pinned(NullSpace(relations[:, columns].tocsr()), len(columns))]
+        still = still[still < attacker.structure.rows]
+        still = still[suppressed[still]]
+        if len(still):
+            charge = np.full(len(free), np.inf)
+            charge[: len(cost)] = cost
+            suppressed[cover(relations, free, still, charge)] = True
+    for attacker in attackers:
+        prove_by_projection(attacker, suppressed, primary)
+    return suppressed
 
 
 def _withhold(
@@ -102,6 +133,9 @@ def _withhold(
 
 def _repair(attacker: Attacker, suppressed: Mask, primary: Mask, cost: Floats, seed: int) -> None:
     """Add to `suppressed` until every cell of one column that fails now is protected."""
+    if len(suppressed) > LOCAL_FROM:
+        _repair_nearby(attacker, suppressed, primary, cost)
+        return
     random = np.random.default_rng(seed)
     growth = 1.3 if attacker.structure.cells <= FINE_UP_TO else 2.0
     shown = cost[~suppressed & np.isfinite(cost)]
@@ -123,6 +157,28 @@ def _repair(attacker: Attacker, suppressed: Mask, primary: Mask, cost: Floats, s
         failing, price = left, price * growth
 
 
+def _repair_nearby(attacker: Attacker, suppressed: Mask, primary: Mask, cost: Floats) -> None:
+    """One failing cell after another, in the part of the table that a few categories beside its own make
+    up; in a larger part where that does not do."""
+    codes = attacker.structure.codes[: len(suppressed)]
+    last = 10 * float(cost[np.isfinite(cost)].sum())
+    most = int(codes.max(initial=0)) + 1
+    for cell in attacker.unproven(suppressed, primary):
+        beside = NEARBY
+        while cell in attacker.unproven(suppressed, primary):
+            ahead = (codes - codes[cell]) % (codes.max(axis=0) + 1)
+            near = ((ahead <= beside) | (codes == 0)).all(axis=1) if beside < most else None
+            move = cheapest_movement(
+                attacker, np.array([cell]), np.ones(1), suppressed, primary, cost, last, near
+            )
+            if move is not None:
+                suppressed[move.withhold] = True
+                attacker.learn(move.by, suppressed)
+            if near is None and cell in attacker.unproven(suppressed, primary):
+                raise GateError(_unprotectable(attacker.column.name))
+            beside *= 2
+
+
 def _unprotectable(column: str) -> Problem:
     return Problem(
         "UNPROTECTABLE",
@@ -139,21 +195,3 @@ def _narrowest(attackers: Sequence[Attacker], suppressed: Mask) -> dict[str, flo
         if len(widths) and attacker.column.width > 0:
             found[attacker.column.name] = round(float(widths.min()) / attacker.column.width, 3)
     return found
-
-
-def widen_singletons(
-    structure: Structure, people: Floats, suppressed: Mask, primary: Mask, cost: Floats
-) -> Mask:
-    """Withhold a third cell wherever a relation hides two, and in one of them a single person stands.
-
-    That person knows their own contribution, and would have the other cell by subtraction.
-    """
-    more = suppressed.copy()
-    for cells in neighbours(structure):
-        shown = cells[cells < structure.rows]
-        hidden = shown[more[shown]]
-        alone = (people[hidden] == 1) & primary[hidden]
-        spare = shown[~more[shown]]
-        if len(hidden) == 2 and alone.any() and primary[hidden].all() and len(spare):
-            more[spare[np.argmin(cost[spare])]] = True
-    return more

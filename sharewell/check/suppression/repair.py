@@ -28,7 +28,7 @@ it."""
 
 @dataclass(frozen=True)
 class Movement:
-    """By how much each cell moves, and which shown rows must be withheld for it."""
+    """By how much each cell moves (hidden ones too), and which shown rows must be withheld for it."""
 
     by: Floats
     withhold: Ints
@@ -42,17 +42,20 @@ def cheapest_movement(
     primary: Mask,
     cost: Floats,
     price: float,
+    near: Mask | None = None,
 ) -> Movement | None:
-    """The movement that earns most at this price. signs: +1 or -1 a failing cell. None if the solver
-    fails."""
+    """The movement that earns most at this price. signs: +1 or -1 a failing cell. near: the only rows that
+    may move, by default all. None if the solver fails."""
     column, rows, cells = attacker.column, attacker.structure.rows, attacker.structure.cells
     shown = np.append(~suppressed, np.zeros(cells - rows, dtype=bool))
     charge = np.append(np.where(suppressed, 0.0, cost), np.zeros(cells - rows))
     up = np.where(charge <= DEAREST * price, np.inf, 0.0)
     down = np.where(up > 0, np.append(column.values, np.full(cells - rows, np.inf)), 0.0)
+    if near is not None:
+        up[:rows][~near] = down[:rows][~near] = 0.0
     pay_up, pay_down = charge.copy(), charge.copy()
     _aim(attacker, failing, signs, primary, price, (up, down, pay_up, pay_down))
-    loose = np.flatnonzero(shown[:rows] & (column.upper > column.lower))
+    loose = np.flatnonzero(shown[:rows] & (column.upper > column.lower) & (True if near is None else near))
     # Within its rounding a published cell moves for nothing, and stays published.
     slack_up, slack_down = (column.upper - column.values)[loose], (column.values - column.lower)[loose]
     index = np.arange(cells)
@@ -67,7 +70,7 @@ def cheapest_movement(
     by: Floats = np.bincount(place[used], moved * sign[used], minlength=cells).astype(np.float64)
     paid = used < 2 * cells
     charged = np.bincount(place[used][paid], moved[paid], minlength=cells)[:rows]
-    return Movement(by[:rows], np.flatnonzero(shown[:rows] & (charged > 1e-7 * max(1.0, column.width))))
+    return Movement(by, np.flatnonzero(shown[:rows] & (charged > 1e-7 * max(1.0, column.width))))
 
 
 def _aim(
