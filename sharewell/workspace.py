@@ -1,6 +1,6 @@
 """A workspace: a folder of agreements, contracts and data, like a repository of what was agreed.
 
-sharewell.toml   its name, whether its people are synthetic, and its clock
+sharewell.toml   its name, whether its people are synthetic, its clock, and where its master key is
 catalogue/       one data contract an asset
 systems/         one agreement a file
 frameworks/      one overarching framework a file
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from .agree import Agreement
     from .agree.framework import Framework
     from .check import Checked
-    from .depersonalise import Keyring
+    from .check.local import LocalPolicies
+    from .depersonalise import Keyring, MasterKey
     from .describe.catalogue import Catalogue
     from .live import LiveAgreement
 
@@ -48,6 +49,7 @@ class Workspace:
         self.name: str = told.get("name", self.folder.name)
         self.synthetic: bool = told.get("synthetic", False)
         self._clock: date | None = told.get("clock")
+        self.keys: dict[str, Any] = told.get("keys", {})
 
     @property
     def now(self) -> datetime:
@@ -82,29 +84,42 @@ class Workspace:
         return found, tuple(problems)
 
     def faults(self) -> tuple[Problem, ...]:
-        """Every fault of a contract or framework, whether or not an agreement rests on it."""
-        return (*self.contracts.faults(), *self._frameworks[1])
+        """Every fault of a contract, framework or policy, whether or not an agreement rests on it."""
+        return (*self.contracts.faults(), *self._frameworks[1], *self.policies.faults())
+
+    @cached_property
+    def policies(self) -> LocalPolicies:
+        """The disclosure policies: Sharewell's, and the workspace's own in `policies/`."""
+        from .check import POLICIES
+        from .check.local import LocalPolicies
+
+        return LocalPolicies(POLICIES, self.folder / "policies")
 
     @cached_property
     def shelf(self) -> Shelf:
         """Everything that an agreement of this workspace may name."""
         from .analyse.registry import RECIPES
-        from .check import POLICIES
+        from .check import ANONYMITIES
         from .depersonalise import RULES
         from .link.registry import linkers
 
-        return Shelf(self.contracts.assets, RECIPES, RULES, POLICIES, linkers, _Texts(self))
+        return Shelf(
+            self.contracts.assets, RECIPES, RULES, self.policies, linkers, _Texts(self), ANONYMITIES
+        )
+
+    @cached_property
+    def keyring_master(self) -> MasterKey:
+        """What wraps every secret: a file, the system's keyring or Vault, as `[keys]` says."""
+        from .live.master_keys import master_key
+
+        return master_key(self)
 
     @cached_property
     def keyring(self) -> Keyring:
         """The secrets, wrapped by the workspace's master key."""
-        from .depersonalise import FileMasterKey, Keyring
+        from .depersonalise import Keyring
 
-        path, keys = self.kept / "master.key", self.kept / "keys"
-        # Once there are secrets, a new master key could open none of them: the old one is asked for.
-        lost = not path.exists() and next(keys.glob("*/*.json"), None) is not None
-        master = FileMasterKey.open(path) if path.exists() or lost else FileMasterKey.create(path)
-        return Keyring.open(keys, master)
+        return Keyring.open(self.kept / "keys", self.keyring_master)
 
     @cached_property
     def account(self) -> Account:
@@ -237,6 +252,7 @@ _TAKES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": (lambda told: isinstance(told, str) and told.isprintable(), 'a text, as "north"'),
     "synthetic": (lambda told: isinstance(told, bool), "true or false"),
     "clock": (lambda told: type(told) is date and 1900 <= told.year < 3000, "a day, as 2024-06-03"),
+    "keys": (lambda told: isinstance(told, dict), 'a table, as `[keys]` and `master = "file"` below it'),
 }
 """What the configuration may say. `synthetic = "no"` must not be taken for yes."""
 

@@ -64,11 +64,16 @@ class QuestionsRule(Rule):
 
     def in_plan(self, agreement: Agreement, plan: Plan, shelf: Shelf) -> Iterator[Found]:
         asked = agreement.text.agree.questions
-        if asked is None or (asked.policy in shelf.policies and asked.policy not in (RECORDS, REFERENCE)):
+        if asked is None:
             return
+        where = agreement.at("agree", "questions", "policy")
         known = [name for name in shelf.policies if name not in (RECORDS, REFERENCE)]
-        what = f"{asked.policy!r} is no policy for figures about groups"
-        yield Found(what, among(asked.policy, known), agreement.at("agree", "questions", "policy"))
+        if asked.policy not in known:
+            what = f"{asked.policy!r} is no policy for figures about groups"
+            yield Found(what, among(asked.policy, known), where)
+        elif shelf.policies[asked.policy].noise is not None or "noise" in asked.with_:
+            what = "answers would be noised, and a budget is not spent on questions"
+            yield Found(what, "name a policy that withholds or rounds", where)
 
 
 class Unasked(Advice):

@@ -16,7 +16,8 @@ from ..plan.parameters import Parameters
 from ..plan.plan import Plan, Product
 from ..plan.recipe import Recipe
 from ..plan.schema import Kind
-from ..plan.steps import RECORDS, REFERENCE, Check, Fit, Keep, Step, Transfer
+from ..plan.steps import Check, Fit, Keep, Step, Transfer
+from .checking import check_policy, row_settings
 from .document import Agreement
 from .shelf import Shelf
 from .sources import Sources, placed
@@ -105,11 +106,9 @@ class _Compiler:
         return recipe
 
     def _check_policy(self, name: str, recipe: Recipe) -> None:
-        policy = self.agreement.text.check[name].policy
-        known = policy in self.shelf.policies and policy not in (RECORDS, REFERENCE)
-        if recipe.signature.fits and not known:
-            what, why = f"{policy!r} is not a disclosure policy", "figures about groups pass one"
-            raise PlanError(Problem("POLICY", what, why, among(policy, self.shelf.policies)))
+        if recipe.signature.fits:
+            where = self.agreement.at("check", name)
+            check_policy(self.agreement.text.check[name], self.shelf, where)
 
     def _settings(self, name: str, recipe: Recipe) -> Settings:
         where = self.agreement.at("analyse", name, "with")
@@ -172,16 +171,15 @@ class _Compiler:
                 "its reader could not tell whose row is whose",
             )
             faults.append(Problem("FIELD", what, why, f"add {', '.join(subject)} to `fields:`", where))
-        if checking.with_:
-            what, why = f"rows are checked without settings, and {name} has some", "they would bind nobody"
-            faults.append(
-                Problem("POLICY", what, why, "leave `with:` out", self.agreement.at("check", name))
-            )
         if faults:
             raise PlanError(faults)
         kept = Keep(table, release.fields)
         unique = tuple(c.name for c in kept.shape.schema if c.kind in (Kind.IDENTIFIER, Kind.KEY))
-        return Check(kept, checking.policy, Parameters.of({"fields": release.fields, "unique_by": unique}))
+        alike = row_settings(
+            name, checking, kept.shape.schema, self.shelf, self.agreement.at("check", name)
+        )
+        told = {"fields": release.fields, "unique_by": unique, **alike}
+        return Check(kept, checking.policy, Parameters.of(told))
 
     def _delivered(self, name: str, recipe: Recipe, result: Check) -> Product:
         analysis, release = self.agreement.text.analyse[name], self.agreement.text.release[name]

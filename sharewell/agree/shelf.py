@@ -45,3 +45,5 @@ class Shelf:
     linkers: Names
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
     """Those whose standing index another may read."""
+    anonymities: Names | Mapping[str, Any] = field(default_factory=dict)
+    """How alike rows about coded people can be asked to be."""

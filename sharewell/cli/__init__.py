@@ -11,15 +11,19 @@ from . import (
     agreements,
     asking,
     assets,
+    auditing,
     benefits,
+    budgets,
     checking,
     county,
     drafting,
     incident,
     linking,
+    outputs,
     papers,
     person_rights,
     register,
+    reidentifying,
     running,
     signers,
     signing,
@@ -71,7 +75,12 @@ person_rights.add(linking.link_app)
 app.add_typer(linking.link_app, name="link")
 app.add_typer(account.app, name="account")
 app.add_typer(signers.app, name="keys")
+app.add_typer(reidentifying.app, name="reidentify")
 app.add_typer(splitting.app, name="split")
+app.command()(auditing.audit)
+app.command()(auditing.attack)
+app.command()(budgets.budget)
+app.add_typer(outputs.app, name="outputs")
 app.add_typer(benefits.app, name="benefit")
 app.command()(register.usage)
 app.add_typer(register.app, name="register")

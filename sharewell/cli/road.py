@@ -18,6 +18,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Link: who is who": ("link", "split"),
     "Run": ("decide", "run", "show", "ask", "asked"),
+    "De-personalise: who is who again, by two together": ("reidentify",),
+    "Check: what may leave": ("audit", "attack", "budget", "outputs"),
     "Account: what was done": ("account", "usage", "benefit", "register", "incident", "complaint"),
 }  # fmt: skip
 """Each command under the heading where one would look for it."""

@@ -23,6 +23,9 @@ def run(
     name: Name,
     actor: Annotated[str, typer.Option("--as", help="Who runs it.")],
     space: Space = Path(),
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Say what would let more figures leave.")
+    ] = False,
 ) -> None:
     """Run an agreement. After a kill, the same command goes on where it stopped."""
     from ..workspace import open as open_space
@@ -32,10 +35,26 @@ def run(
         outcome = live.run(actor, tell)
     typer.echo(f"Run {outcome.run} of {outcome.agreement}{' (resumed)' if outcome.resumed else ''}.")
     screen.table("Released", ("to", "what", "where"), _where(outcome))
+    for product, item in outcome.held.items():
+        typer.echo(f"Held: {product} waits for two people to read it: sharewell outputs show {item}")
     screen.doubts(outcome.doubts)
     for unit in outcome.linkage:
         for sentence in unit.warnings:
             typer.echo(f"Warning, unequal linkage of {unit.unit}: {sentence}")
+    if suggest:
+        _suggest(outcome)
+
+
+def _suggest(outcome: Outcome) -> None:
+    from ..live.advice import advice
+
+    told = advice(outcome)
+    for product, lines in told.items():
+        typer.secho(f"{product}: what would let more figures leave", bold=True)
+        for line in lines:
+            typer.echo(f"  {line}")
+    if not told:
+        typer.echo("No single change would let more figures leave.")
 
 
 def _where(outcome: Outcome) -> list[tuple[str, str, str]]:

@@ -122,6 +122,17 @@ def listed(space: Space = Path()) -> None:
     screen.table("Keys", ("party", "who", "office", "enrolled", "is", "fingerprint"), rows)
 
 
+@app.command("rotate-master")
+@screen.command
+def rotate_master(by: By, space: Space = Path()) -> None:
+    """Wrap every secret by a new master key. Stopped, the same command goes on."""
+    from ..live.master_keys import rotate_master as rotate
+    from ..workspace import open as open_space
+
+    rotated = rotate(open_space(space), by)
+    typer.echo(f"{rotated.moved} of {rotated.secrets} secrets were moved; {rotated.master} wraps them all.")
+
+
 def opened(path: Path) -> SigningKey:
     """The private key in a file, its passphrase asked for, unseen, where it has one."""
     from ..live.keyfiles import is_locked, read_key

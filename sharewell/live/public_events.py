@@ -58,6 +58,7 @@ _ASKS = {
     Asked.RUN: "To run it",
     Asked.VIEW: "To see a record",
     Asked.RELEASE: "To release",
+    "reidentify": "To turn codes back into people",
     Asked.ASK: "A question",
     Asked.LINK: "To look into who is who",
 }

@@ -60,7 +60,8 @@ class Bundle:
     dates). `quality`: gated tables of the data-quality statement (completeness, currency, match rate,
     quarantine). `certificate`: what the gate did, as JSON values. `made`: the day of the run, ISO 8601,
     from the workspace's clock. `synthetic`: the data are about nobody, and the report must say so.
-    `linkage`: whom the linkage that products stand on serves less well.
+    `linkage`: whom the linkage that products stand on serves less well. `attacked`: by product, what an
+    intruder learned when the release was attacked: `told` in sentences, `played` in figures.
     """
 
     agreement: str
@@ -76,6 +77,7 @@ class Bundle:
     certificate: Mapping[str, Any] = field(default_factory=dict)
     synthetic: bool = False
     linkage: tuple[Linkage, ...] = ()
+    attacked: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def table_path(product: str, table: str) -> str:
@@ -99,14 +101,14 @@ def check_bundle(bundle: Bundle) -> None:
 
 
 def check_list(run: str, rows: CheckedList) -> None:
-    """Raise PlanError for a name that cannot be a folder, or a list that is not about named people."""
+    """Raise PlanError for a name that cannot be a folder, or a list that is not of rows about people."""
     faults = [
         *_name(rows.recipient, "recipient"),
         *_name(run, "run"),
         *_name(rows.name, "list"),
     ]
-    if rows.form.who is not Who.NAMED:
-        what = f"{rows.name} is {rows.form.word}: not rows about named people"
+    if rows.form.who is Who.GROUP:
+        what = f"{rows.name} is {rows.form.word}: not rows about people"
         faults.append(Problem("FORM", what, fix="release it as a checked table"))
     if faults:
         raise PlanError(faults)

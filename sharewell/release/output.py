@@ -46,8 +46,9 @@ def write(folder: Path, bundle: Bundle, told: Told = silent) -> Written:
 def write_list(outbox: Path, run: str, rows: CheckedList) -> Written:
     """Write a list as `outbox/RECIPIENT/RUN/LIST/`: CSV, Parquet, a note of its purpose, and `SHA256SUMS`.
 
-    Only the owner of the outbox can read it. Raises PlanError for a name that cannot be a folder or a list
-    that is not about named people, StorageError as `write` does.
+    Rows about coded people come with their certificate. Only the owner of the outbox can read it. Raises
+    PlanError for a name that cannot be a folder or what is not rows about people, StorageError as `write`
+    does.
     """
     check_list(run, rows)
     files: dict[str, bytes] = {
@@ -55,6 +56,8 @@ def write_list(outbox: Path, run: str, rows: CheckedList) -> Written:
         f"{rows.name}.parquet": tabular.parquet_of_rows(rows.data),
         "README.txt": _note(run, rows).encode(),
     }
+    if rows.certificate:
+        files[CERTIFICATE] = (json.dumps(rows.certificate, indent=2, sort_keys=True) + "\n").encode()
     return write_whole(outbox / rows.recipient / run / rows.name, files, private=True)
 
 
@@ -69,6 +72,7 @@ def _json(bundle: Bundle) -> bytes:
         "made": bundle.made,
         "synthetic": bundle.synthetic,
         "certificate": bundle.certificate,
+        "attacks": {name: held["played"] for name, held in bundle.attacked.items()},
     }
     return (json.dumps(certificate, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 

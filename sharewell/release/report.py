@@ -137,7 +137,7 @@ def _answer(product: Product, told: Told) -> Answer:
         shown = _show(f"{product.name}-{table.name}", table, table_path(product.name, table.name))
         parts.append(Part(pictures, shown))
     headlines = tuple((_headline(h, product), h.label) for h in product.headlines)
-    named = product.form.who is Who.NAMED
+    named = product.form.who is not Who.GROUP
     return Answer(product, f"product-{product.name}", headlines, tuple(parts), named)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..check.intruder.played import Played
     from ..describe import Admitted, Measured
     from ..release.linkage import Linkage
 
@@ -34,6 +35,10 @@ class Outcome:
     """By unit what linking noticed about its input: source, field, what, what was done, what to do."""
     linkage: tuple[Linkage, ...] = ()
     """What is said of each unit of linkage: whom it serves less well, and what nobody could see."""
+    held: dict[str, str] = field(default_factory=dict)
+    """By product, the item that waits for two people to read it: no rule knows its kind of output."""
+    attacked: dict[str, Played] = field(default_factory=dict)
+    """By product, what an intruder learned from it."""
     releases: dict[str, Path] = field(default_factory=dict)
     lists: dict[str, Path] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)

@@ -7,7 +7,6 @@ to their recipient's outbox; the host's report tells of them only in gated count
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,12 +18,15 @@ from ..plan.finding import Output, ResultTable
 from ..plan.forms import What, Who
 from ..plan.plan import Product as Planned
 from ..plan.recipe import Story
-from ..plan.released import CheckedList, CheckedTable, Product
+from ..plan.released import CheckedTable, Product
 from ..plan.schema import Type
 from ..plan.steps import Fit
+from .attacking import attack, told
 from .fairness import strictest, tally
 from .golden import survival_tables
+from .ledger import record
 from .linkage import linkage_of, with_rates
+from .rows import checked_rows
 
 if TYPE_CHECKING:
     from .walk import Runner
@@ -40,12 +42,16 @@ def publish(runner: Runner) -> None:
     """
     from ..release import write, write_list
 
-    lists = {p.name: p for p in runner.plan.products if p.form.who is Who.NAMED}
+    lists = {p.name: p for p in runner.plan.products if p.form.who is not Who.GROUP}
     quality = _quality(runner)
+    for name in runner.outcome.findings:
+        if (played := attack(runner, name)) is not None:
+            runner.outcome.attacked[name] = played
+    record(runner)
     runner.tell("release: lists", -1.0)
     for name, product in lists.items():
         for delivery in product.deliveries:
-            rows = _list(runner, product, delivery.to)
+            rows = checked_rows(runner, product, delivery.to)
             written = write_list(runner.space.kept / "outbox", runner.outcome.run, rows)
             runner.outcome.lists[name] = written.folder
             runner.released(name, delivery.to, written)
@@ -63,31 +69,12 @@ def _by_recipient(runner: Runner, lists: dict[str, Planned]) -> dict[str, list[P
     """The products that each recipient's report holds; lists are told of, in counts, to the host alone."""
     found: dict[str, list[Planned]] = {}
     for product in runner.plan.products:
+        if product.name in runner.outcome.held:
+            continue
         recipients = [runner.plan.host] if product.name in lists else [d.to for d in product.deliveries]
         for recipient in recipients:
             found.setdefault(recipient, []).append(product)
     return found
-
-
-def _list(runner: Runner, product: Planned, recipient: str) -> CheckedList:
-    """A list as its one recipient gets it, in order: the gate looks at every row once more."""
-    from ..check import gate_records
-    from ..release.linkage import warnings_for
-
-    step = product.result
-    fields = list(step.shape.schema.names)
-    checked = gate_records(
-        runner.engine.to_arrow(runner.values[step]).sort_by([(name, "ascending") for name in fields]),
-        fields=fields,
-        unique_by=list(step.parameters.get("unique_by")),
-        recipient=recipient,
-        recipients=runner.live.agreement.text.release[product.name].to,
-        name=product.name,
-    )
-    runner.outcome.checked[product.name] = checked
-    runner.enter(EventKind.CHECK_CERTIFIED, {"product": product.name, "rows": checked.data.num_rows})
-    notes = warnings_for(product.name, runner.outcome.linkage)
-    return CheckedList(product.name, recipient, product.purpose, product.form, checked.data, notes)
 
 
 def _bundle(
@@ -112,7 +99,7 @@ def _bundle(
         title=text.title,
         purpose="; ".join(statements),
         run=runner.outcome.run,
-        made=_began(runner),
+        made=runner.began.isoformat(),
         products=made,
         road=tuple(RoadStep(*line) for line in _road(runner, products)),
         authority=_authority(text),
@@ -121,6 +108,11 @@ def _bundle(
         certificate=certificates,
         synthetic=live.space.synthetic,
         linkage=runner.outcome.linkage,
+        attacked={
+            product.name: {"told": told(played), "played": played.as_mapping()}
+            for product in products
+            if (played := runner.outcome.attacked.get(product.name)) is not None
+        },
     )
 
 
@@ -133,11 +125,6 @@ def _road(runner: Runner, products: list[Planned]) -> list[Told]:
     held = f"holds run {runner.outcome.run}, every step and every decision of it"
     told = summary(runner.plan, {product.name for product in products})
     return [("agree", agreed, "", "", ""), *told, ("account", held, "", "", "")]
-
-
-def _began(runner: Runner) -> str:
-    """The day on which the run began, which one that goes on keeps."""
-    return next(event.at for event in runner.events(EventKind.RUN_STARTED)).date().isoformat()
 
 
 def _proof(runner: Runner, recipient: str) -> Any:
@@ -210,7 +197,7 @@ def _quality(runner: Runner) -> tuple[CheckedTable, ...]:
     from ..plan.finding import Finding
 
     policy = strictest(runner, POLICIES[QUALITY_POLICY])
-    tallies = tally(runner, policy.minimum, date.fromisoformat(_began(runner)))
+    tallies = tally(runner, policy.minimum, runner.began)
     by_group = [table for unit in tallies for table in unit.tables()]
     tables = [_admitted(runner), *_rules(runner), *_linked(runner), *by_group]
     tables += survival_tables(runner.outcome.golden)

@@ -16,8 +16,9 @@ class Turn:
         self._handle = handle
 
     @classmethod
-    def take(cls, path: Path) -> Turn | None:
-        """The turn, or None where somebody else has it. StorageError where the place cannot be written."""
+    def take(cls, path: Path, *, wait: bool = False) -> Turn | None:
+        """The turn, or None where somebody else has it and it is not waited for. StorageError where the
+        place cannot be written."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -27,7 +28,7 @@ class Turn:
                 Problem("FILE", f"the lock: {reason}", fix="free space, or check permissions")
             ) from None
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             os.close(handle)
             return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from time import monotonic
 from traceback import extract_tb
@@ -132,6 +133,11 @@ class Runner:
     def _entry(self, kind: EventKind, facts: Mapping[str, Any]) -> Entry:
         actor = self.request.actor
         return Entry(kind, self.space.now, actor, self.live.name, self.outcome.run, dict(facts))
+
+    @property
+    def began(self) -> date:
+        """The day on which the run began, which one that goes on keeps."""
+        return next(event.at for event in self.events(EventKind.RUN_STARTED)).date()
 
     def walk(self) -> None:
         """Do every step once."""

@@ -199,7 +199,7 @@ def test_a_recipient_cannot_lead_out_of_the_outbox(tmp_path: Path, recipient: st
 
 
 def test_rows_about_groups_are_not_a_list(tmp_path: Path) -> None:
-    with pytest.raises(PlanError, match="not rows about named people"):
+    with pytest.raises(PlanError, match="not rows about people"):
         write_list(tmp_path, "run-1", replace(rows_for(), form=AGGREGATE))
 
 
