@@ -52,7 +52,7 @@ def _tell(found: Audit) -> None:
         typer.echo(f"Not as it was written: {name}")
     if found.account:
         typer.echo(found.account)
-    typer.echo("It holds." if found.holds else "It DOES NOT HOLD.")
+    typer.echo(f"The release {'holds' if found.holds else 'does NOT hold'}.")
 
 
 @screen.command

@@ -52,7 +52,8 @@ def show(item: Item, reader: Reader, because: Because, space: Space = Path()) ->
     tables = look(place, item, reader, because)
     held = find(place, item)
     typer.secho(
-        f"{held.product} of {held.agreement}, run {held.run}, asked for by {held.asked_by}", bold=True
+        f"{held.product} of {held.agreement}, run {held.run}, asked for by {', '.join(held.asked_by)}",
+        bold=True,
     )
     for heading, lines in (("Why it is held", held.why), ("What would pass instead", held.instead)):
         for line in lines:

@@ -105,9 +105,9 @@ def _request(held: HeldOutput, reader: str) -> Request:
 def _unfit(held: HeldOutput, reader: str, because: str) -> Iterator[Problem]:
     if not because.strip():
         yield Problem(
-            "REASON", "no reason is given", "who reads an output says why it may leave", "say why"
+            "REQUEST", "no reason is given", "who reads an output says why it may leave", "say why"
         )
-    if reader == held.asked_by:
+    if reader in held.asked_by:
         what, why = "the reader asked for this output", "a second pair of eyes belongs to somebody else"
         yield Problem("SAME_PERSON", what, why, "ask somebody else who may release")
 

@@ -61,7 +61,9 @@ def told(played: Played) -> tuple[str, ...]:
     tried = sum(attempt.tries for attempt in played.attempts)
     worked = [a.sentence() for a in played.attempts if a.successes]
     failed = sum(not attempt.successes for attempt in played.attempts)
-    rest = f"{failed} of {len(played.attempts)} attacks, {tried:,} tries in all, found nothing."
+    rest = f"Of {len(played.attempts)} attacks with {tried:,} tries in all, {failed} found nothing."
+    if not tried:
+        rest = "No attack that is known reads an output of this kind, so none could be tried."
     return (*worked, rest, played.sentences()[-1])
 
 

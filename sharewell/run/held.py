@@ -1,8 +1,8 @@
 """Outputs that no rule can judge: kept at the host for two people to read, let through once both agree.
 
 What is held is a finding as the recipe gave it, encrypted under the agreement's key and gone with it. An
-item is named by a keyed digest of its content, so that what two people approved and what leaves are one and
-the same: other figures are another item.
+item is named by a keyed digest of its content, words and recipients, so that what two people approved and
+what leaves are one and the same: other figures, or a reader more, are another item.
 """
 
 from __future__ import annotations
@@ -50,13 +50,16 @@ class Said:
 
 @dataclass(frozen=True)
 class HeldOutput:
-    """One product that waits, or waited, for its readers. `why` and `instead` are sentences."""
+    """One product that waits, or waited, for its readers. `why` and `instead` are sentences.
+
+    `asked_by`: everybody who ran it and was refused, the first of them first.
+    """
 
     item: str
     agreement: str
     product: str
     run: str
-    asked_by: str
+    asked_by: tuple[str, ...]
     at: datetime
     tables: tuple[str, ...]
     why: tuple[str, ...]
@@ -67,10 +70,10 @@ class HeldOutput:
     def state(self) -> State:
         """In review until it is refused or returned, or so many as are needed have approved."""
         state = move(State.REQUESTED, Moved.REVIEW, Role.DECISION)
-        approved = 0
+        approved: set[str] = set()
         for word in self.said:
-            approved += word.verdict is Moved.APPROVE
-            if word.verdict is not Moved.APPROVE or approved == READERS:
+            approved |= {word.who} if word.verdict is Moved.APPROVE else set()
+            if word.verdict is not Moved.APPROVE or len(approved) == READERS:
                 state = move(state, word.verdict, Role.OUTPUT_CHECKER)
         return state
 
@@ -79,8 +82,10 @@ def held_outputs(events: Iterable[Event]) -> dict[str, HeldOutput]:
     """Every item, by its name, from an account's events in their order."""
     found: dict[str, HeldOutput] = {}
     for event in events:
-        if event.kind is EventKind.CHECK_REFUSED and event.facts["item"] not in found:
-            found[str(event.facts["item"])] = _begun(event)
+        if event.kind is EventKind.CHECK_REFUSED:
+            item = found.setdefault(str(event.facts["item"]), _begun(event))
+            asked = tuple(dict.fromkeys((*item.asked_by, event.actor)))
+            found[item.item] = replace(item, asked_by=asked)
         elif event.kind is EventKind.RELEASE_REVIEWED and event.facts["item"] in found:
             item = found[str(event.facts["item"])]
             because = str(event.facts["because"])
@@ -93,7 +98,7 @@ def _begun(event: Event) -> HeldOutput:
     item, product = str(event.facts["item"]), str(event.facts["product"])
     tables, why, instead = (_words(event, name) for name in ("tables", "why", "instead"))
     agreement, run = event.agreement or "", event.run or ""
-    return HeldOutput(item, agreement, product, run, event.actor, event.at, tables, why, instead)
+    return HeldOutput(item, agreement, product, run, (event.actor,), event.at, tables, why, instead)
 
 
 def _words(event: Event, name: str) -> tuple[str, ...]:
@@ -115,10 +120,17 @@ def is_approved(runner: Runner, product: str, finding: Finding) -> bool:
 
 
 def item_of(runner: Runner, product: str, finding: Finding) -> str:
-    """The name of a finding of a product: 16 hexadecimal digits that only this agreement can make."""
+    """The name of a finding of a product: 16 hexadecimal digits that only this agreement can make.
+
+    It stands for all that would leave and for where to: tables with their words, purpose and recipients.
+    """
     import pyarrow as pa
 
-    content = hashlib.sha256(product.encode())
+    planned = next(each for each in runner.plan.products if each.name == product)
+    words = [repr(replace(table, data=pa.table({}))) for table in finding.tables]
+    words += [repr((finding.charts, finding.method, finding.source, finding.caveats))]
+    words += [repr((product, planned.purpose, planned.policy, sorted(planned.recipients)))]
+    content = hashlib.sha256("\x00".join(words).encode())
     for table in finding.tables:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.data.schema) as stream:

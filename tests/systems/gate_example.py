@@ -107,7 +107,7 @@ CODED = f"""  person-rows:
     purpose: planning
     question: What is known of each person, by their code?
     recipe: coded-rows
-{TABLE}    with: {{subject: person, show: [age, area, asthma]}}
+{TABLE}    with: {{subject: person, show: [age, sex, area, asthma]}}
 """
 ALIKE = "{anonymity: isb-1523, suppress: 0.1, coarser: {age: [10, 20, 40]}}"
 
@@ -126,13 +126,17 @@ def with_words(text: str) -> str:
     text = put(put(text, users, more), "\nanalyse:\n", TOLD)
     text = put(text, "\ncheck:\n", "  area-notes: {policy: official-statistics}\n")
     return put(
-        text, "\nrelease:\n", "  area-notes: {to: [north-council], form: aggregate, as: [csv], every: year}\n"
+        text,
+        "\nrelease:\n",
+        "  area-notes: {to: [north-council], form: aggregate, as: [csv], every: year}\n",
     )
 
 
 def with_rows(text: str, alike: str = ALIKE) -> str:
     """The agreement with rows about coded people, made as alike as `alike` says."""
-    text = put(text, "\nanalyse:\n", CODED)
+    text = put(
+        text.replace("use: [born, area, asthma]", "use: [born, sex, area, asthma]"), "\nanalyse:\n", CODED
+    )
     text = put(text, "\ncheck:\n", f"  person-rows: {{policy: records, with: {alike}}}\n")
     text = put(
         text,
@@ -143,7 +147,8 @@ def with_rows(text: str, alike: str = ALIKE) -> str:
     return put(
         text,
         "\nrelease:\n",
-        "  person-rows: {to: [north-council], form: de-personalised, fields: [person, age, area, asthma], "
+        "  person-rows: {to: [north-council], form: de-personalised, fields: [person, "
+        "age, sex, area, asthma], "
         "as: [csv], every: year, keep: P30D}\n",
     )
 
