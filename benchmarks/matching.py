@@ -68,8 +68,8 @@ def arrow(data: Any) -> Any:
 
 def ours(path: Path, rows: int, out: Path) -> float:
     """Seconds from file to pairs on file."""
-    from sharewell.analyse.matching import match
-    from sharewell.analyse.propensity import design, score
+    from sharewell.analyse.comparison.matching import match
+    from sharewell.analyse.comparison.propensity import design, score
 
     start = time.perf_counter()
     data = np.fromfile(path).reshape(COVARIATES + 1, rows)
@@ -111,7 +111,7 @@ def run_matchit(folder: Path, rows: int) -> dict[str, Any] | None:
 
 def compare(folder: Path, rows: int) -> dict[str, Any]:
     """How far the two sets of pairs agree: the same match for each treated person, and total distance."""
-    from sharewell.analyse.propensity import design, score
+    from sharewell.analyse.comparison.propensity import design, score
 
     data = np.fromfile(folder / "data").reshape(COVARIATES + 1, rows)
     table = arrow(data)

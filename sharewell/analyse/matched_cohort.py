@@ -18,9 +18,9 @@ from ..plan.forms import AGGREGATE, DEPERSONALISED
 from ..plan.recipe import Input, Parameter, Params, Recipe, Signature, Takes
 from ..plan.schema import Type
 from ..plan.steps import Aggregate, Derive, Group, Join, Keep, Stack, Step
-from .matched_report import fit
-from .matched_story import tell
-from .matching import ORDERS, TIES
+from .comparison.matching import ORDERS, TIES
+from .comparison.report import fit
+from .comparison.story import tell
 from .registry import RECIPES
 
 _KEY, _DAY = (Type.TEXT,), (Type.DATE,)

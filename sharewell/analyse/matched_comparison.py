@@ -19,7 +19,7 @@ from __future__ import annotations
 from ..plan.forms import AGGREGATE, DEPERSONALISED
 from ..plan.recipe import Input, Parameter, Recipe, Signature, Takes
 from ..plan.schema import Type
-from .matching import ORDERS, TIES
+from .comparison.matching import ORDERS, TIES
 from .registry import RECIPES
 
 _DAY, _KEY = (Type.DATE,), (Type.TEXT,)

@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..analyse.cohort import read_cohort
-from ..analyse.effect import compare
-from ..analyse.matched_report import MAIN
-from ..analyse.rates import Estimate
+from ..analyse.comparison.cohort import read_cohort
+from ..analyse.comparison.effect import compare
+from ..analyse.comparison.rates import Estimate
+from ..analyse.comparison.report import MAIN
 from ..county import Effects, simulate_outcomes
 from ..depersonalise import key_column
 from ..plan.finding import ALL, Finding

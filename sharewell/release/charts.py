@@ -81,7 +81,7 @@ class Drawable:
         return " ".join(said)
 
 
-DRAWINGS: Registry[Drawing] = Registry("release", "chart", ("sharewell.release.drawings",))
+DRAWINGS: Registry[Drawing] = Registry("release", "chart", ("sharewell.release.drawings.groups",))
 
 
 def draw(chart: Chart, table: CheckedTable, width: Width = Width.WIDE) -> str:

@@ -13,10 +13,10 @@ from analyse_example import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharewell.analyse.balance import balance
-from sharewell.analyse.matched_report import fit
-from sharewell.analyse.matching import match
-from sharewell.analyse.propensity import design, score
+from sharewell.analyse.comparison.balance import balance
+from sharewell.analyse.comparison.matching import match
+from sharewell.analyse.comparison.propensity import design, score
+from sharewell.analyse.comparison.report import fit
 from sharewell.errors import FitError
 
 COVARIATES = ["age", "educ", "race", "married", "nodegree", "re74", "re75"]

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 import statsmodels.api as sm
 
+from sharewell.analyse.comparison.propensity import design, score
 from sharewell.analyse.glm import fit_glm
-from sharewell.analyse.propensity import design, score
 from sharewell.errors import FitError
 
 

@@ -8,9 +8,17 @@ import statsmodels.api as sm
 from analyse_example import county, settings
 from scipy import stats
 
-from sharewell.analyse.cohort import read_cohort
-from sharewell.analyse.effect import compare
-from sharewell.analyse.rates import Estimate, Rows, difference, e_value, rate_ratio, scaled, undiluted
+from sharewell.analyse.comparison.cohort import read_cohort
+from sharewell.analyse.comparison.effect import compare
+from sharewell.analyse.comparison.rates import (
+    Estimate,
+    Rows,
+    difference,
+    e_value,
+    rate_ratio,
+    scaled,
+    undiluted,
+)
 from sharewell.errors import FitError
 
 

@@ -10,10 +10,10 @@ import pytest
 from analyse_example import NAMES, county, settings
 
 from sharewell.analyse import RECIPES
-from sharewell.analyse.cohort import read_cohort
+from sharewell.analyse.comparison.cohort import read_cohort
+from sharewell.analyse.comparison.report import MAIN, fit
+from sharewell.analyse.comparison.story import tell
 from sharewell.analyse.cost_report import NOBODY
-from sharewell.analyse.matched_report import MAIN, fit
-from sharewell.analyse.matched_story import tell
 from sharewell.analyse.needs_gap import byar
 from sharewell.engines import reference
 from sharewell.errors import DocumentError, FitError, PlanError

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..plan.finding import Chart, Finding, Measure, Output, ResultTable
-from ..plan.recipe import Params
+from ...plan.finding import Chart, Finding, Measure, Output, ResultTable
+from ...plan.recipe import Params
 from .cohort import read_cohort
 from .effect import Comparison, compare, sensitivity
 from .rates import Estimate, e_value

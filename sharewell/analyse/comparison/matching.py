@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import FitError, Problem
+from ...errors import FitError, Problem
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -13,17 +13,15 @@ from typing import Any
 
 import altair as alt
 
-from ..plan.finding import ALL, Chart
-from .charts import DRAWINGS, Drawing, Row, Width, labels
-from .figures import decimals, heading, write_figure
-from .palette import COLOURS, FAINT, MAIN, SECOND, SERIES
+from ...plan.finding import ALL, Chart
+from ..charts import DRAWINGS, Drawing, Row, Width, labels
+from ..figures import heading
+from ..palette import COLOURS, FAINT, MAIN, SECOND, SERIES
+from .marks import data, fill, headings, intervals, line_at, rows_axis, span, written
 
 THRESHOLD = 0.1
 """The standardised difference under which groups are held to be alike (Austin 2009)."""
 
-# How far apart the ticks of a ratio stand, by how many times the top of its axis is the bottom.
-_RATIO_TICKS = ((1.3, 0.05), (2.2, 0.1), (4.5, 0.5), (math.inf, 0.0))
-_WIDE_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 _QUIET = COLOURS["quiet"]
 
@@ -38,19 +36,19 @@ def love(rows: list[Row], width: Width, chart: Chart) -> Any:
     far = max(*(r["before"] for r in rows), *(r["after"] for r in rows), THRESHOLD)
     x_scale = alt.Scale(domain=[0, far * 1.12], nice=False)
     x = alt.X("before:Q", title="Standardised difference", scale=x_scale, axis=alt.Axis(tickCount=5))
-    base = alt.Chart(_data(rows)).encode(y=y)
+    base = alt.Chart(data(rows)).encode(y=y)
     near = abs(top["before"] - top["after"]) < far * (0.3 if width is Width.NARROW else 0.15)
     sign = 0 if not near else 1 if top["before"] >= top["after"] else -1
-    first = alt.Chart(_data([top])).encode(y=y)
+    first = alt.Chart(data([top])).encode(y=y)
     layers = [
-        _line_at(THRESHOLD, dash=True),
+        line_at(THRESHOLD, dash=True),
         base.mark_rule(color=FAINT, strokeWidth=2).encode(x=x, x2="after:Q"),
         base.mark_point(size=70, filled=False, strokeWidth=2, color=SECOND, fill="white").encode(x=x),
         base.mark_point(size=80, filled=True, opacity=1, color=MAIN).encode(x="after:Q"),
         _named(first, "before", SECOND, sign),
         _named(first, "after", MAIN, -sign),
     ]
-    return _fill(alt.layer(*layers), width, step=26)
+    return fill(alt.layer(*layers), width, step=26)
 
 
 def forest(rows: list[Row], width: Width, chart: Chart) -> Any:
@@ -60,10 +58,10 @@ def forest(rows: list[Row], width: Width, chart: Chart) -> Any:
     """
     ratio = chart.fields.get("scale", "ratio") == "ratio" and all(row["low"] > 0 for row in rows)
     nothing = 1.0 if ratio else 0.0
-    scale, ticks = _span(rows, nothing, ratio)
+    scale, ticks = span(rows, nothing, ratio)
     axis = alt.Axis(values=ticks, format=",~f") if ticks else alt.Axis(tickCount=5)
     x = alt.X("low:Q", title=heading(chart.fields["estimate"]), scale=scale, axis=axis)
-    return _fill(alt.layer(_line_at(nothing), *_intervals(rows, width, x)), width, step=46)
+    return fill(alt.layer(line_at(nothing), *intervals(rows, width, x)), width, step=46)
 
 
 def gap(rows: list[Row], width: Width, chart: Chart) -> Any:
@@ -72,31 +70,31 @@ def gap(rows: list[Row], width: Width, chart: Chart) -> Any:
     figures = [row[role] for row in rows for role in ("low", "high", "target") if row.get(role) is not None]
     scale = alt.Scale(domain=[min(0.0, *figures), max(figures)], nice=True)
     x = alt.X("low:Q", title=heading(chart.fields["value"]), scale=scale, axis=alt.Axis(tickCount=5))
-    whole = [_line_at(row["value"], dash=True) for row in rows if row["label"] == ALL]
-    layers = [*whole, *_intervals(rows, width, x)]
+    whole = [line_at(row["value"], dash=True) for row in rows if row["label"] == ALL]
+    layers = [*whole, *intervals(rows, width, x)]
     aimed = [row for row in rows if row.get("target") is not None]
     if not aimed:
-        return _fill(alt.layer(*layers), width, step=46)
-    marks = alt.Chart(_data(aimed)).mark_tick(color=SECOND, opacity=1, thickness=3, size=20, yOffset=8)
-    layers.append(marks.encode(y=_rows_axis(rows), x="target:Q"))
+        return fill(alt.layer(*layers), width, step=46)
+    marks = alt.Chart(data(aimed)).mark_tick(color=SECOND, opacity=1, thickness=3, size=20, yOffset=8)
+    layers.append(marks.encode(y=rows_axis(rows), x="target:Q"))
     name = f"| {heading(chart.fields['target'])}"
     title = alt.TitleParams(name, anchor="end", color=SECOND, fontSize=13, fontWeight="bold")
-    return _fill(alt.layer(*layers, title=title), width, step=46)
+    return fill(alt.layer(*layers, title=title), width, step=46)
 
 
 def bar(rows: list[Row], width: Width, chart: Chart) -> Any:
     """Bars from zero in the order of the table; with `group`, stacked, and the total written at the end."""
     if "group" in chart.fields:
         return _stacked(rows, width, chart)
-    return _fill(alt.layer(*_bars(rows, width, _written(rows, "value"))), width, step=46)
+    return fill(alt.layer(*_bars(rows, width, written(rows, "value"))), width, step=46)
 
 
 def flow(rows: list[Row], width: Width, chart: Chart) -> Any:
     """How many remain at each step, with the share of the first."""
     first = rows[0]["value"]
     shares = [f" ({row['value'] / first:.0%})" if first and i else "" for i, row in enumerate(rows)]
-    said = [text + share for text, share in zip(_written(rows, "value"), shares, strict=True)]
-    return _fill(alt.layer(*_bars(rows, width, said)), width, step=46)
+    said = [text + share for text, share in zip(written(rows, "value"), shares, strict=True)]
+    return fill(alt.layer(*_bars(rows, width, said)), width, step=46)
 
 
 def funnel(rows: list[Row], width: Width, chart: Chart) -> Any:
@@ -113,7 +111,7 @@ def funnel(rows: list[Row], width: Width, chart: Chart) -> Any:
         tickCount=5, format=",~f", titleAnchor="end", titleAngle=0, titleAlign="left", titleY=-12
     )
     y = alt.Y("value:Q", title=heading(chart.fields["value"]), scale=alt.Scale(zero=False), axis=y_axis)
-    base = alt.Chart(_data(rows))
+    base = alt.Chart(data(rows))
     layers = [
         base.mark_line(color=colour, strokeDash=dash, strokeWidth=1.5).encode(x=x, y=alt.Y(f"{role}:Q"))
         for role, colour, dash in (
@@ -128,13 +126,13 @@ def funnel(rows: list[Row], width: Width, chart: Chart) -> Any:
     inside = [row for row in rows if not row["out"]]
     outside = [row for row in rows if row["out"]]
     if inside:
-        dots = alt.Chart(_data(inside)).mark_point(filled=True, size=45, color=MAIN, opacity=0.65)
+        dots = alt.Chart(data(inside)).mark_point(filled=True, size=45, color=MAIN, opacity=0.65)
         layers.append(dots.encode(x=x, y=y))
     if outside:
-        base = alt.Chart(_data(outside)).encode(x=x, y=y)
+        base = alt.Chart(data(outside)).encode(x=x, y=y)
         layers.append(base.mark_point(filled=True, shape="diamond", size=110, color=SECOND, opacity=1))
         layers.append(_beside(_apart(outside), x, y, rows))
-    return _fill(alt.layer(*layers), width).properties(height=340 if width is Width.WIDE else 300)
+    return fill(alt.layer(*layers), width).properties(height=340 if width is Width.WIDE else 300)
 
 
 DRAWINGS.add("love", Drawing(love, ("label", "before", "after"), ("before", "after"), ranked="before"))
@@ -169,8 +167,8 @@ DRAWINGS.add(
 
 def _stacked(rows: list[Row], width: Width, chart: Chart) -> Any:
     sums = _totals(rows)
-    written = _written(sums, "value")
-    said = ["part withheld" if row["partial"] else text for row, text in zip(sums, written, strict=True)]
+    figures = written(sums, "value")
+    said = ["part withheld" if row["partial"] else text for row, text in zip(sums, figures, strict=True)]
     parts = list(dict.fromkeys(str(row["group"]) for row in rows))
     order = {part: place for place, part in enumerate(parts)}
     held = [{**row, "place": order[str(row["group"])]} for row in rows]
@@ -183,9 +181,9 @@ def _stacked(rows: list[Row], width: Width, chart: Chart) -> Any:
     )
     far = alt.Scale(domain=[0, max(row["value"] for row in sums) or 1])
     x = alt.X("value:Q", stack="zero", title=None, axis=None, scale=far)
-    bars = alt.Chart(_data(held)).mark_bar(height=18, yOffset=8, stroke="white", strokeWidth=1)
-    bars = bars.encode(y=_rows_axis(sums), x=x, color=colour, order="place:Q")
-    return _fill(alt.layer(bars, *_headings(sums, width, said)), width, step=46)
+    bars = alt.Chart(data(held)).mark_bar(height=18, yOffset=8, stroke="white", strokeWidth=1)
+    bars = bars.encode(y=rows_axis(sums), x=x, color=colour, order="place:Q")
+    return fill(alt.layer(bars, *headings(sums, width, said)), width, step=46)
 
 
 def _totals(rows: list[Row]) -> list[Row]:
@@ -201,42 +199,8 @@ def _bars(rows: list[Row], width: Width, said: Sequence[str]) -> list[Any]:
     x = alt.X(
         "value:Q", title=None, axis=None, scale=alt.Scale(domain=[0, max(r["value"] for r in rows) or 1])
     )
-    bars = alt.Chart(_data(rows)).mark_bar(height=16, yOffset=8, color=MAIN).encode(y=_rows_axis(rows), x=x)
-    return [bars, *_headings(rows, width, said)]
-
-
-def _intervals(rows: list[Row], width: Width, x: Any) -> list[Any]:
-    """A dot and a bar for each row, and above them its name and its figures in words."""
-    places = decimals([row[role] for row in rows for role in ("estimate", "low", "high")])
-    written = [[write_figure(row[role], places) for role in ("estimate", "low", "high")] for row in rows]
-    said = [f"{estimate} ({low} to {high})" for estimate, low, high in written]
-    base = alt.Chart(_data(rows)).encode(y=_rows_axis(rows))
-    return [
-        base.mark_rule(strokeWidth=3, color=MAIN, opacity=0.55, yOffset=8, y2Offset=8).encode(
-            x=x, x2="high:Q"
-        ),
-        base.mark_point(filled=True, size=95, opacity=1, color=MAIN, yOffset=8).encode(x="estimate:Q"),
-        *_headings(rows, width, said),
-    ]
-
-
-def _headings(rows: list[Row], width: Width, said: Sequence[str]) -> list[Any]:
-    """Above each row: its name at the left, its figure at the right."""
-    told = [{"label": row["label"], "said": text} for row, text in zip(rows, said, strict=True)]
-    room = width - 12 - 8 * max(len(text) for text in said)
-    base = alt.Chart(_data(told)).encode(y=_rows_axis(rows))
-    name = base.mark_text(align="left", dy=-11, limit=max(room, 90)).encode(x=alt.value(0), text="label:N")
-    figure = base.mark_text(align="right", dy=-11, fontWeight="bold")
-    return [name, figure.encode(x=alt.value("width"), text="said:N")]
-
-
-def _rows_axis(rows: list[Row]) -> Any:
-    return alt.Y("label:N", sort=labels(rows), title=None, axis=None, scale=alt.Scale(padding=0))
-
-
-def _line_at(value: float, dash: bool = False) -> Any:
-    mark = alt.Chart(_data([{"at": value}])).mark_rule(color=_QUIET, strokeDash=[4, 3] if dash else [1, 0])
-    return mark.encode(x="at:Q")
+    bars = alt.Chart(data(rows)).mark_bar(height=16, yOffset=8, color=MAIN).encode(y=rows_axis(rows), x=x)
+    return [bars, *headings(rows, width, said)]
 
 
 def _named(first: Any, role: str, colour: str, sign: int) -> Any:
@@ -253,9 +217,9 @@ def _beside(rows: list[Row], x: Any, y: Any, everyone: list[Row]) -> Any:
     for align, nudge, side in (("left", 9, True), ("right", -9, False)):
         here = [row for row in rows if (row["size"] <= middle) is side and row.get("label") is not None]
         if here:
-            mark = alt.Chart(_data(here)).mark_text(align=align, dx=nudge, fontSize=12)
+            mark = alt.Chart(data(here)).mark_text(align=align, dx=nudge, fontSize=12)
             layers.append(mark.encode(x=x, y=y, text="label:N"))
-    return alt.layer(*layers) if layers else alt.Chart(_data(rows)).mark_point(opacity=0).encode(x=x, y=y)
+    return alt.layer(*layers) if layers else alt.Chart(data(rows)).mark_point(opacity=0).encode(x=x, y=y)
 
 
 def _apart(rows: list[Row], most: int = 8) -> list[Row]:
@@ -274,31 +238,3 @@ def _apart(rows: list[Row], most: int = 8) -> list[Row]:
 def _is_out(row: Row) -> bool:
     low, high = row.get("low"), row.get("high")
     return (low is not None and row["value"] < low) or (high is not None and row["value"] > high)
-
-
-def _span(rows: list[Row], nothing: float, ratio: bool) -> tuple[Any, list[float]]:
-    """The scale that holds every interval and the line of no effect, and the ticks of a log axis."""
-    low, high = min(nothing, *(r["low"] for r in rows)), max(nothing, *(r["high"] for r in rows))
-    if not ratio:
-        room = (high - low) * 0.05 or 1.0
-        return alt.Scale(domain=[low - room, high + room], nice=True), []
-    room = max(math.log(high / low) * 0.08, 0.02)
-    low, high = low / math.exp(room), high * math.exp(room)
-    step = next(step for spread, step in _RATIO_TICKS if high / low < spread)
-    ticks = [n * step for n in range(1, int(high / step) + 1)] if step else list(_WIDE_TICKS)
-    return alt.Scale(type="log", domain=[low, high], nice=False), [t for t in ticks if low <= t <= high]
-
-
-def _written(rows: list[Row], role: str) -> list[str]:
-    places = decimals([row[role] for row in rows])
-    return [write_figure(row[role], places) for row in rows]
-
-
-def _data(rows: list[Row]) -> Any:
-    return alt.Data(values=rows)
-
-
-def _fill(picture: Any, width: Width, step: int = 0) -> Any:
-    size = alt.AutoSizeParams(type="fit-x", contains="padding")
-    picture = picture.properties(width=int(width), autosize=size)
-    return picture.properties(height=alt.Step(step)) if step else picture

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from ..errors import FitError, Problem
+from ...errors import FitError, Problem
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

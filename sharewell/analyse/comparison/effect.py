@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ..errors import FitError
-from ..plan.recipe import Params
+from ...errors import FitError
+from ...plan.recipe import Params
 from .balance import Balance, balance, set_weights
 from .cohort import Cohort
 from .matching import Matches, match

@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from ..errors import FitError, Problem
-from .glm import Glm, fit_glm
+from ...errors import FitError, Problem
+from ..glm import Glm, fit_glm
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

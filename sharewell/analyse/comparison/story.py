@@ -7,9 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..plan.recipe import Params, Story
+from ...plan.recipe import Params, Story
 from .balance import BALANCED
-from .matched_report import MAIN
+from .report import MAIN
 
 Row = Mapping[str, Any]
 Flow = Mapping[tuple[str, str], int | None]

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import FitError, Problem
-from .glm import fit_glm
+from ...errors import FitError, Problem
+from ..glm import fit_glm
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -1,0 +1,1 @@
+"""Two arms compared: scored, matched, weighed, told. Behind matched-cohort and matched-comparison."""

@@ -1,0 +1,1 @@
+"""Kinds of chart, a file each where they are large; `marks` holds what they share."""
