@@ -1,0 +1,1 @@
+"""What a few tables' rankings can honestly show: orders, agreement, consensus, tiers, weights."""
