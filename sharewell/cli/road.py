@@ -17,7 +17,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "resume", "withdraw",
     ),
     "Link: who is who": ("link", "split"),
-    "Run": ("decide", "run", "show", "ask", "asked"),
+    "Run": ("decide", "run", "show", "gallery", "ask", "asked"),
     "De-personalise: who is who again, by two together": ("reidentify",),
     "Check: what may leave": ("audit", "attack", "budget", "outputs"),
     "Account: what was done": ("account", "usage", "benefit", "register", "incident", "complaint"),

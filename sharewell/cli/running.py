@@ -97,6 +97,15 @@ def show(name: Name, space: Space = Path()) -> None:
 
 
 @screen.command
+def gallery(space: Space = Path()) -> None:
+    """Write one page of all that was released and still stands: a card a product, with its picture."""
+    from ..live.gallery import build_gallery
+    from ..workspace import open as open_space
+
+    typer.echo(f"Look at {build_gallery(open_space(space))}")
+
+
+@screen.command
 def prove(
     system: Annotated[str, typer.Argument(help="A system's agreement.")],
     seed: Annotated[int, typer.Option(help="The county's seed.")] = 1,
@@ -129,6 +138,7 @@ def demo(
     import shutil
 
     from ..errors import Problem, StorageError
+    from ..live.gallery import build_gallery
     from ..live.register import build
     from ..workspace import CONFIGURATION
     from ..workspace import open as open_space
@@ -145,8 +155,7 @@ def demo(
     rows = [row for name in place.agreements() for row in _demonstrate(place.agreement(name))]
     screen.table("What was run", ("agreement", "product", "found", "seconds"), rows)
     typer.echo("Look at:")
-    for path in sorted((place.kept / "releases").glob("*/*/*/report.html")):
-        typer.echo(f"  {path}")
+    typer.echo(f"  {build_gallery(place)}  (every report that was released)")
     typer.echo(f"  {build(place) / 'index.html'}  (what a resident can read)")
     verdict = place.account.verify()
     typer.echo(f"The account {'holds' if verdict.holds else 'DOES NOT HOLD'}: {verdict.size:,} events.")

@@ -135,7 +135,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Finding:
-    """All that a fit yields: tables for the gate, charts that draw them, and what to know of the method."""
+    """All that a fit yields: tables for the gate, charts that draw them, and what to know of the method.
+
+    The first chart is the one to show where there is room for one.
+    """
 
     tables: tuple[ResultTable, ...]
     charts: tuple[Chart, ...] = ()

@@ -131,7 +131,7 @@ def _slips(table: CheckedTable) -> Iterator[Problem]:
     for name in table.data.column_names:
         if pc.any(pc.and_(withheld(table, name), pc.is_valid(table.data[name]))).as_py():
             yield Problem("WITHHELD", f"column {name} still holds a withheld figure", where=where)
-    evidence = {column for measure in table.measures for column in (measure.largest or ())}
+    evidence = {column for m in table.measures for column in (*(m.largest or ()), *(m.beyond or ()))}
     for name in sorted(evidence & set(table.data.column_names)):
         yield Problem("EVIDENCE", f"column {name} is evidence that only the gate may see", where=where)
 

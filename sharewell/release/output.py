@@ -11,25 +11,30 @@ from pathlib import Path
 from ..plan.released import CheckedList, CheckedTable
 from . import tabular
 from .bundle import Bundle, check_bundle, check_list, quality_path, table_path
+from .cover import cover
 from .folder import Written, write_whole
 from .linkage import NOTE, note
-from .report import Told, render, silent
+from .report import Told, answers_of, render, silent
 
 REPORT = "report.html"
+COVER = "cover.json"
 CERTIFICATE = "certificate.json"
 
 
 def write(folder: Path, bundle: Bundle, told: Told = silent) -> Written:
     """Write a run's report, certificate and tables into the new folder `folder`, whole or not at all.
 
-    Holds `report.html`, `certificate.json`, `tables/PRODUCT/TABLE.csv` and `.parquet`, beside them a note
-    where the product is built on unequal linkage, `quality/TABLE...` and `SHA256SUMS`, all read-only.
+    Holds `report.html`, `cover.json`, `certificate.json`, `tables/PRODUCT/TABLE.csv` and `.parquet`, beside
+    them a note where the product is built on unequal linkage, `quality/TABLE...` and `SHA256SUMS`, all
+    read-only.
     Raises GateError or PlanError if the bundle is not what the gate left (`check_bundle`), StorageError if
     the folder exists or the place cannot take it.
     """
     check_bundle(bundle)
+    answers = answers_of(bundle, told)
     files: dict[str, bytes] = {
-        REPORT: render(bundle, told).encode(),
+        REPORT: render(bundle, answers).encode(),
+        COVER: cover(bundle, answers),
         CERTIFICATE: _json(bundle),
     }
     for product in bundle.products:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -109,17 +109,22 @@ def silent(doing: str) -> None:
     """Progress that nobody watches."""
 
 
-def render(bundle: Bundle, told: Told = silent) -> str:
-    """The report as one HTML document; the same bundle gives the same text.
+def answers_of(bundle: Bundle, told: Told = silent) -> tuple[Answer, ...]:
+    """The products as they are shown, drawn. Raises PlanError as `charts.draw`."""
+    return tuple(_answer(product, told) for product in bundle.products)
 
-    Raises PlanError as `charts.draw`.
+
+def render(bundle: Bundle, answers: Sequence[Answer] | None = None) -> str:
+    """The report as one HTML document, with `answers` where they are drawn already.
+
+    The same bundle gives the same text. Raises PlanError as `charts.draw`.
     """
     css, template = _page()
     text: str = template.render(
         bundle=bundle,
         css=css,
         made=_day(bundle.made),
-        answers=[_answer(product, told) for product in bundle.products],
+        answers=answers_of(bundle) if answers is None else answers,
         road=[Stop(word, tuple(s for s in bundle.road if s.word == word)) for word in ROAD],
         authority=list(_rows(bundle.authority)),
         quality=[_show(f"quality-{t.name}", t, quality_path(t.name)) for t in bundle.quality],

@@ -59,6 +59,7 @@ CALLS: dict[str, str] = {
     "papers": "{name} --paper privacy-notice --format html --out {elsewhere}/papers -s {space}",
     "run": "{name} --as {actor} -s {space}",
     "show": "{name} -s {space}",
+    "gallery": "-s {space}",
     "ask": "{name} SELECT|count(*)|AS|n|FROM|patients --as {actor} -s {space}",
     "asked": "{name} -s {space}",
     "prove": "nothing-like-it",
@@ -72,6 +73,7 @@ CALLS: dict[str, str] = {
     "assets import": "{elsewhere}/assets.csv --out {elsewhere}/drafts",
     "account verify": "--event 1 -s {space}",
     "account log": "-s {space}",
+    "account destroy": "{name} --as {signatory} --yes -s {space}",
     "keys new": "--as {signatory} --key {elsewhere}/new.key --no-passphrase",
     "keys enrol": "{elsewhere}/other.key.pub --as {actor} --who guardian@north-clinic --yes -s {space}",
     "keys revoke": "{fingerprint} --as {actor} --reason left -s {space}",
@@ -153,6 +155,7 @@ LAST = (
     "suspend",
     "withdraw",
     "incident open",
+    "account destroy",
 )
 """What changes where an agreement stands comes after all that ask where it does."""
 
@@ -538,6 +541,7 @@ NAMES: tuple[tuple[str, str, str], ...] = (
     ("publish", "{name} --as nobody@nowhere -s {space}", "ROLE"),
     ("suspend", "{name} --as nobody@nowhere --reason drill -s {space}", "ROLE"),
     ("withdraw", "{name} --as nobody@nowhere --reason drill --yes -s {space}", "ROLE"),
+    ("account destroy", "{name} --as nobody@nowhere --yes -s {space}", "ROLE"),
     ("suspend", "{name} --as {signatory} --reason {long} -s {space}", "FACT"),
     ("condition", "{name} nothing --as {actor} --evidence x -s {space}", "there are"),
     ("profile", "council.tenant --as {actor} -s {space}", "did you mean 'council.tenants'?"),

@@ -21,6 +21,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from sharewell import workspace
     from sharewell.agree.decide import Asked, Request
     from sharewell.live.benefits import measure
+    from sharewell.live.gallery import build_gallery
     from sharewell.live.incident import open_incident, recall
     from sharewell.live.incident_pack import write_pack
     from sharewell.live.papers import Format, papers
@@ -34,6 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     live = fresh(space)
     live.decide(Request(Asked.RUN, "j.bloggs@the-daily"))
     measure(live, live.agreement.text.agree.benefits[0].measure, 0.25, ACTOR)
+    build_gallery(space)
     held = open_incident(
         space, "A laptop was lost", space.now - dt.timedelta(hours=5), ACTOR, asset="clinic.patients"
     )

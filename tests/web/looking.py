@@ -29,6 +29,7 @@ PAGES = {
     "sharing agreement, internal": "shipped-papers/sharing-agreement.internal.html",
     "incident pack": "pack/pack.html",
     "report of a run": "report.html",
+    "gallery": "north/.sharewell/releases/index.html",
 }
 EACH = [pytest.param(path, id=name) for name, path in PAGES.items()]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -26,21 +26,28 @@ def fit(table: pa.Table, params: Params) -> Finding:
     cohort = read_cohort(table, covariates, params["exact"], years, params["least"])
     made = compare(cohort, params)
     return Finding(
-        (_flow(made), _support(made), _balance(made), _arms(made), _effect(made, params), *_strength(made)),
         (
-            Chart(
-                "love",
-                "balance",
-                "Are the two groups alike?",
-                {"label": "covariate", "before": "smd_before", "after": "smd_after"},
-                "Standardised differences of each covariate before and after matching.",
-            ),
+            _flow(made),
+            support_table(made),
+            balance_table(made),
+            _arms(made),
+            _effect(made, params),
+            *_strength(made),
+        ),
+        (
             Chart(
                 "forest",
                 "effect",
                 f"Rate ratio of {params['outcome_as']}",
                 {"label": "analysis", "estimate": "rate_ratio", "low": "low", "high": "high"},
                 "The rate ratio with its 95% confidence interval, by the main analysis and by others.",
+            ),
+            Chart(
+                "love",
+                "balance",
+                "Are the two groups alike?",
+                {"label": "covariate", "before": "smd_before", "after": "smd_after"},
+                "Standardised differences of each covariate before and after matching.",
             ),
         ),
         _method(params),
@@ -67,7 +74,7 @@ def _flow(made: Comparison) -> ResultTable:
     )
     for place, group in enumerate(("Treated people", "Comparison people")):
         rows += [{"group": group, "stage": stage, "number": sizes[place]} for stage, sizes in stages]
-    return _table(
+    return result_table(
         "flow",
         "From records submitted to people compared",
         Output.FLOW,
@@ -77,19 +84,20 @@ def _flow(made: Comparison) -> ResultTable:
     )
 
 
-def _support(made: Comparison) -> ResultTable:
-    edges = np.quantile(made.scores[made.treated], np.linspace(0, 1, 11)[1:-1])
+def support_table(made: Comparison, bands: int = 10) -> ResultTable:
+    """How many of each group lie in each band of the score."""
+    edges = np.quantile(made.scores[made.treated], np.linspace(0, 1, bands + 1)[1:-1])
     band = np.searchsorted(edges, made.scores, side="right")
     rows = [
         {
-            "band": f"{i + 1} of 10",
+            "band": f"{i + 1} of {bands}",
             "treated": int((made.treated & (band == i)).sum()),
             "comparison": int((~made.treated & (band == i)).sum()),
         }
-        for i in range(10)
+        for i in range(bands)
     ]
-    notes = ("Bands hold a tenth of the treated each, from least to most likely to be treated.",)
-    return _table(
+    notes = ("Each band holds as many of the treated, from least to most likely to be treated.",)
+    return result_table(
         "support",
         "Common support: people by how likely they were to be treated",
         Output.FREQUENCY,
@@ -100,7 +108,8 @@ def _support(made: Comparison) -> ResultTable:
     )
 
 
-def _balance(made: Comparison) -> ResultTable:
+def balance_table(made: Comparison) -> ResultTable:
+    """Means and standardised differences of each covariate, before and after matching."""
     held = made.balance
     rows = [
         {
@@ -128,7 +137,7 @@ def _balance(made: Comparison) -> ResultTable:
         "Standardised by the standard deviation of the treated before matching.",
         "People: the fewest that a row rests on, in either arm.",
     )
-    return _table(
+    return result_table(
         "balance",
         "Balance before and after matching",
         Output.BALANCE,
@@ -165,7 +174,7 @@ def _arms(made: Comparison) -> ResultTable:
         Measure("rate", "with_any"),
     )
     notes = ("Rate: outcomes a person-year, each matched set counting once.",)
-    return _table(
+    return result_table(
         "arms",
         "The two groups after matching",
         Output.FREQUENCY,
@@ -180,11 +189,11 @@ def _arms(made: Comparison) -> ResultTable:
 def _effect(made: Comparison, params: Params) -> ResultTable:
     main = (MAIN, made.ratio(), len(made.matches.treated))
     rows = [
-        {"analysis": label, **_figures("rate_ratio", found), "people": people}
+        {"analysis": label, **figures("rate_ratio", found), "people": people}
         for label, found, people in (main, *sensitivity(made, params))
     ]
     measures = ("rate_ratio", "low", "high", "p_value", "degrees_of_freedom")
-    return _table(
+    return result_table(
         "effect",
         f"Rate ratio of {params['outcome_as']}, and how it moves with the choices made",
         Output.ESTIMATE,
@@ -201,11 +210,11 @@ def _strength(made: Comparison) -> Iterable[ResultTable]:
     rows = [
         {
             "measure": "Difference in outcomes a person-year",
-            **_figures("difference", made.difference()),
+            **figures("difference", made.difference()),
             "people": people,
         }
     ]
-    yield _table(
+    yield result_table(
         "difference",
         "Difference between the groups, as matched",
         Output.ESTIMATE,
@@ -222,7 +231,7 @@ def _strength(made: Comparison) -> Iterable[ResultTable]:
         for label, bound in zip(labels, e_value(main), strict=True)
     ]
     notes = ("How many times likelier an unmeasured cause must make both treatment and outcome.",)
-    yield _table(
+    yield result_table(
         "unmeasured",
         "How strong an unmeasured cause would have to be (E-value)",
         Output.ESTIMATE,
@@ -235,7 +244,8 @@ def _strength(made: Comparison) -> Iterable[ResultTable]:
     )
 
 
-def _figures(name: str, found: Estimate) -> dict[str, float]:
+def figures(name: str, found: Estimate) -> dict[str, float]:
+    """An estimate as columns."""
     return {
         name: found.value,
         "low": found.low,
@@ -245,7 +255,7 @@ def _figures(name: str, found: Estimate) -> dict[str, float]:
     }
 
 
-def _table(
+def result_table(
     name: str,
     title: str,
     output: Output,
@@ -256,6 +266,7 @@ def _table(
     notes: tuple[str, ...] = (),
     degrees_of_freedom: str | None = None,
 ) -> ResultTable:
+    """A table of rows; a measure named alone rests on the first of `counts`."""
     data = pa.Table.from_pylist([{key: _finite(value) for key, value in row.items()} for row in rows])
     judged = tuple(m if isinstance(m, Measure) else Measure(m, counts[0]) for m in measures)
     return ResultTable(name, title, output, data, by, counts, judged, notes, degrees_of_freedom)
