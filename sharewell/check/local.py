@@ -11,7 +11,7 @@ A name that comes with Sharewell cannot be taken: what `official-statistics` mea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -35,6 +35,11 @@ class LocalPolicies:
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted({*self.named, *self._own[0]}))
+
+    @property
+    def own(self) -> Mapping[str, Policy]:
+        """The folder's alone, by name."""
+        return self._own[0]
 
     def faults(self) -> tuple[Problem, ...]:
         """Every fault of every file."""

@@ -21,7 +21,7 @@ from .kinds import judge_between
 from .perturbation.rounding import is_covered, known_bounds, used_method
 from .policy import Policy
 from .structure import Floats, Mask, Structure
-from .suppression.attacker import Column
+from .suppression.attacker import Attacker, Column
 from .suppression.complementary import Pattern, protect
 from .suppression.linked import Joint, join_tables, shared_cells, spread
 from .suppression.singletons import known_to_insiders, widen
@@ -201,8 +201,10 @@ def _secure(
     primary, start = rows
     cost, fewest = weights
     exact = any((column.upper == column.lower).all() for column in columns)
+    attackers = [Attacker(structure, column, loose) for column in columns]
     while True:
-        pattern = protect(structure, columns, loose, primary, cost, start)
+        # What was proven before stays so: rows are only added.
+        pattern = protect(structure, columns, loose, primary, cost, start, attackers)
         if not exact:
             return pattern
         learnt = known_to_insiders(

@@ -18,8 +18,8 @@ from sharewell.check.evidence import gather
 from sharewell.check.suppression.attacker import Attacker, Column
 from sharewell.check.suppression.complementary import Pattern, protect
 from sharewell.check.suppression.cover import cover
+from sharewell.check.suppression.inside import prove_inside
 from sharewell.check.suppression.null_space import NullSpace, pinned
-from sharewell.check.suppression.projection import prove_by_projection
 from sharewell.errors import GateError
 from sharewell.plan.finding import ALL, Finding, Measure, Output, ResultTable
 
@@ -145,13 +145,13 @@ def test_both_factorisations_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     assert answers[0][1]
 
 
-def test_projections_prove_nothing_that_is_not_so() -> None:
+def test_points_inside_prove_nothing_that_is_not_so() -> None:
     evidence = gather(crossed(skewed((8, 8, 8), 1)))
     people = evidence.counts["people"]
     primary = people < 5
     column = Column("people", people, people, people, **WIDE)
     attacker = Attacker(evidence.structure, column, evidence.overlapping)
-    prove_by_projection(attacker, primary, primary)
+    prove_inside(attacker, primary, primary)
     exact = narrow(attacker, primary, primary)
     left = len(attacker.unproven(primary, primary))
     assert exact <= left <= exact + 3

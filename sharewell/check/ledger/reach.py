@@ -66,8 +66,10 @@ class Reach:
 
     def __init__(self, relations: Relations, asked: csr_array, width: Floats, truth: Floats | None) -> None:
         self.relations, self.asked, self.width = relations, asked, width
-        finite = relations.ceiling[np.isfinite(relations.ceiling)]
-        cap = 2 * float(finite.max(initial=0.0)) + 10 * float(width.max(initial=1.0)) + 1
+        # Rows that only bound one unknown are gone into `least` and `most` (`tighten`); ties may add them up.
+        ends = np.concatenate([relations.ceiling, relations.most])
+        largest = float(ends[np.isfinite(ends)].max(initial=0.0)) + float(relations.least.sum())
+        cap = 2 * largest + 10 * float(width.max(initial=1.0)) + 1
         self.upper = np.minimum(relations.most, np.maximum(cap, relations.least))
         self.component, self.part = _components(relations, asked, self.upper > relations.least)
         self._random = np.random.default_rng(20240229)

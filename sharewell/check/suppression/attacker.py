@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 BATCHES = 24
 FEW = 6
 """Cells left open by the batches that each get a program of their own."""
-MANY, BLOCK, BLOCK_TURNS = 100, 2500, 18
-"""Cells left open from which proofs are sought in blocks first; cells in a block; ways to cut blocks."""
 LARGE = 5000
 """Withheld cells from which one batch over all is enough, and none gets a program of its own."""
 INTERIOR_POINT_FROM = 400
@@ -81,13 +79,10 @@ class Attacker:
         so, and the cheapest movements, which cost nothing for these, will prove it.
         """
         todo = self.unproven(suppressed, primary)
-        if len(todo) > MANY:
-            self._prove_in_blocks(suppressed, primary)
-            todo = self.unproven(suppressed, primary)
         if not len(todo):
             return todo
-        large = int(suppressed.sum()) > LARGE
         program = _Program(self, suppressed)
+        large = int(suppressed.sum()) > LARGE
         for _ in range(1 if large else BATCHES):
             before = len(todo)
             self._prove(program, todo, suppressed)
@@ -104,26 +99,6 @@ class Attacker:
         cost = self._random.uniform(0.5, 1.0, len(todo)) * self._random.choice((-1.0, 1.0), len(todo))
         for direction in (cost, -cost):
             self._learn(program.solve(todo, direction), suppressed)
-
-    def _prove_in_blocks(self, suppressed: Mask, primary: Mask) -> None:
-        """Batches over a few categories of one dimension at a time, all other cells held where they are:
-        several small programs take far less time than one large one, and their points are points of it."""
-        number = int(suppressed.sum()) // BLOCK
-        codes = self.structure.codes[: self.structure.rows]
-        if number < 2 or self.structure.cells > self.structure.rows:
-            return
-        rows = np.flatnonzero(suppressed)
-        for turn in range(BLOCK_TURNS):
-            d = turn % codes.shape[1]
-            if len(self.unproven(suppressed, primary)) <= FEW:
-                return
-            category = self._random.permutation(int(codes[:, d].max()) + 1)[codes[rows, d]]
-            for block in np.array_split(rows[np.argsort(category, kind="stable")], number):
-                moving = np.zeros(len(suppressed), dtype=bool)
-                moving[block] = True
-                todo = self.unproven(moving, primary)
-                if len(todo):
-                    self._prove(_Program(self, suppressed, moving), todo, suppressed)
 
     def keep(self) -> None:
         """Remember what is proven now, for `go_back`: it holds for every pattern that withholds more."""
@@ -165,6 +140,13 @@ class Attacker:
         high = np.where(suppressed, np.inf, self.column.upper)
         if share > 0 and not (over.any() or (point < low - slack).any() or (point > high + slack).any()):
             self._learn(point, suppressed)
+
+    def learn_point(self, rows: Ints, point: Floats, suppressed: Mask) -> None:
+        """Take in a point that fits all relations and bounds, given at the rows that it moves."""
+        held = suppressed[rows]
+        rows, value = rows[held], np.maximum(point[held], 0.0)
+        self.low[rows] = np.minimum(self.low[rows], value)
+        self.high[rows] = np.maximum(self.high[rows], value)
 
     def unproven(self, suppressed: Mask, primary: Mask) -> Ints:
         """Suppressed rows not yet proven wide enough."""

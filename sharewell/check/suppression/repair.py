@@ -21,7 +21,10 @@ from ..program import load_program, run_program
 from ..structure import Floats, Ints, Mask
 from .attacker import Attacker
 
-DEAREST = 8
+MOVED = 1e-3
+"""A shown cell that moves by less, as a share of the width asked for, is not withheld for it: interior
+point methods stop near an optimum, and a dozen times sooner than the simplex finds one of its corners."""
+DEAREST = 3
 """A shown cell is left out of a round if it costs more than so many times the price: nothing would pay for
 it."""
 
@@ -43,9 +46,11 @@ def cheapest_movement(
     cost: Floats,
     price: float,
     near: Mask | None = None,
+    exact: bool = False,
 ) -> Movement | None:
     """The movement that earns most at this price. signs: +1 or -1 a failing cell. near: the only rows that
-    may move, by default all. None if the solver fails."""
+    may move, by default all. exact: by a corner of the program, so that not even the least movement of a
+    shown cell is let go. None if the solver fails."""
     column, rows, cells = attacker.column, attacker.structure.rows, attacker.structure.cells
     shown = np.append(~suppressed, np.zeros(cells - rows, dtype=bool))
     charge = np.append(np.where(suppressed, 0.0, cost), np.zeros(cells - rows))
@@ -64,13 +69,15 @@ def cheapest_movement(
     most = np.concatenate([up, down, slack_up, slack_down])
     pay = np.concatenate([pay_up, pay_down, np.zeros(2 * len(loose))])
     used = np.flatnonzero(most > 0)
-    moved = _solve(attacker, place[used], sign[used], most[used], pay[used] / price)
+    moved = _solve(attacker, place[used], sign[used], most[used], pay[used] / price, exact)
     if moved is None:
         return None
     by: Floats = np.bincount(place[used], moved * sign[used], minlength=cells).astype(np.float64)
     paid = used < 2 * cells
     charged = np.bincount(place[used][paid], moved[paid], minlength=cells)[:rows]
-    return Movement(by, np.flatnonzero(shown[:rows] & (charged > 1e-7 * max(1.0, column.width))))
+    return Movement(
+        by, np.flatnonzero(shown[:rows] & (charged > (1e-7 if exact else MOVED) * max(1.0, column.width)))
+    )
 
 
 def _aim(
@@ -84,17 +91,20 @@ def _aim(
     """Let each failing cell move in its own direction only, as far as it needs, and be paid for it."""
     up, down, pay_up, pay_down = program
     column = attacker.column
-    values = column.values[failing]
+    values, low, high = column.values[failing], attacker.low[failing], attacker.high[failing]
     share = np.where(primary[failing], column.share, 0.0)
-    # A hair more than is needed, so that the solver's tolerance does not leave the cell short of it.
-    rise = np.maximum(column.width, share * values / (1 - share)) * (1 + 1e-6)
-    fall = np.minimum(np.maximum(column.width, share * values) * (1 + 1e-6), values)
+    # What is proven counts: a cell that can fall to nobody needs to rise by so much less. A hair more than
+    # is needed, so that the solver's tolerance does not leave the cell short of it.
+    rise = (np.maximum(low + column.width, low / (1 - share)) - values) * (1 + 1e-6)
+    fall = np.clip((values - np.minimum(high - column.width, (1 - share) * high)) * (1 + 1e-6), 0.0, values)
     rising = signs > 0
     up[failing], down[failing] = np.where(rising, rise, 0.0), np.where(rising, 0.0, fall)
     pay_up[failing] = pay_down[failing] = -price
 
 
-def _solve(attacker: Attacker, place: Ints, sign: Floats, most: Floats, pay: Floats) -> Floats | None:
+def _solve(
+    attacker: Attacker, place: Ints, sign: Floats, most: Floats, pay: Floats, exact: bool
+) -> Floats | None:
     from scipy.sparse import csr_array, diags_array
 
     matrix = csr_array(attacker.matrix.tocsc()[:, place] @ diags_array(sign))
@@ -112,4 +122,7 @@ def _solve(attacker: Attacker, place: Ints, sign: Floats, most: Floats, pay: Flo
     )
     # Moving what is already withheld costs a trifle, so that the movement is no longer than it must be.
     model.changeColsCost(len(pay), np.arange(len(pay), dtype=np.int32), pay + 1e-6)
+    if not exact:
+        model.setOptionValue("solver", "ipm")
+        model.setOptionValue("run_crossover", "off")
     return run_program(model)
