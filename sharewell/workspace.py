@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from .agree.document import load_agreement
 from .agree.shelf import Shelf
 from .errors import DocumentError, Problem, SharewellError, StorageError, among
+from .plan.shapes import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
     from .check import Checked
     from .check.local import LocalPolicies
     from .depersonalise import Keyring, MasterKey
+    from .describe.boundaries import Boundaries
     from .describe.catalogue import Catalogue
     from .live import LiveAgreement
 
 CONFIGURATION = "sharewell.toml"
 KEPT = ".sharewell"
+BOUNDARIES = "data/places/boundaries.geojson"
 
 
 class Workspace:
@@ -50,6 +53,7 @@ class Workspace:
         self.synthetic: bool = told.get("synthetic", False)
         self._clock: date | None = told.get("clock")
         self.keys: dict[str, Any] = told.get("keys", {})
+        self._places: dict[str, Any] = told.get("places", {})
 
     @property
     def now(self) -> datetime:
@@ -104,8 +108,28 @@ class Workspace:
         from .link.registry import linkers
 
         return Shelf(
-            self.contracts.assets, RECIPES, RULES, self.policies, linkers, _Texts(self), ANONYMITIES
+            self.contracts.assets,
+            RECIPES,
+            RULES,
+            self.policies,
+            linkers,
+            _Texts(self),
+            ANONYMITIES,
+            self.policies.own,
         )
+
+    @property
+    def boundaries(self) -> Boundaries | None:
+        """What maps are drawn with: the file that `[places]` names, else the county's own; None without
+        either. DataError where it cannot be used."""
+        from .describe.boundaries import read_boundaries
+
+        told = self._places
+        path = self.folder / told.get("boundaries", BOUNDARIES)
+        if "boundaries" not in told and not path.exists():
+            return None
+        names, said = told.get("names", {}), told.get("attribution", "")
+        return read_boundaries(path, unit=told.get("unit", ""), names=names, said=said)
 
     @cached_property
     def keyring_master(self) -> MasterKey:
@@ -248,10 +272,24 @@ def shipped(part: str) -> Path:
     return here / part if (here / part).is_dir() else here.parent / part
 
 
+_PLACES = "a table of boundaries (a file), unit (kilometres, metres or degrees), attribution and names"
+
+
+def _can_be_places(told: dict[str, Any]) -> bool:
+    """Texts all, but for `names`: level -> property of the file."""
+    names = told.get("names", {})
+    texts = [told.get(name, "") for name in ("boundaries", "unit", "attribution")]
+    known = set(told) <= {"boundaries", "unit", "attribution", "names"} and isinstance(names, dict)
+    return known and told.get("unit", "metres") in list(Unit) and all(
+        isinstance(text, str) for text in (*texts, *names.values())
+    )
+
+
 _TAKES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": (lambda told: isinstance(told, str) and told.isprintable(), 'a text, as "north"'),
     "synthetic": (lambda told: isinstance(told, bool), "true or false"),
     "clock": (lambda told: type(told) is date and 1900 <= told.year < 3000, "a day, as 2024-06-03"),
+    "places": (lambda told: isinstance(told, dict) and _can_be_places(told), _PLACES),
     "keys": (lambda told: isinstance(told, dict), 'a table, as `[keys]` and `master = "file"` below it'),
 }
 """What the configuration may say. `synthetic = "no"` must not be taken for yes."""

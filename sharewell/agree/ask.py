@@ -18,6 +18,7 @@ from ..plan.query_answer import read_question
 from ..plan.query_steps import compile_question
 from ..plan.schema import Kind, Schema
 from ..plan.steps import RECORDS, REFERENCE, Check, Fit, Join, Keep, Step, Transfer
+from .checking import policy_settings
 from .document import Agreement
 from .shelf import Shelf
 from .sources import RECORD, Sources, placed
@@ -135,7 +136,8 @@ def _planned(question: Question, asked: Questions, actor: str, agreement: Agreem
     recipe = shelf.recipes[RECIPE]
     settings = recipe.signature.settle(compiled.settings)
     rows = recipe.prepare({"rows": compiled.rows}, settings)
-    checked = Check(Fit(rows, RECIPE, Parameters.of(settings)), asked.policy, Parameters.of(asked.with_))
+    policy = Parameters.of(policy_settings(asked.policy, asked.with_, shelf))
+    checked = Check(Fit(rows, RECIPE, Parameters.of(settings)), asked.policy, policy)
     body = actor.rpartition("@")[2]
     to = body if body in agreement.text.agree.parties else host
     delivery = Transfer(checked, to, asked.purpose, AGGREGATE, ANSWER)

@@ -33,11 +33,18 @@ def check_policy(checking: Checking, shelf: Shelf, where: str) -> None:
     _changed(shelf.policies[name], checking.with_, where)
 
 
+def policy_settings(policy: str, changes: Mapping[str, Any], shelf: Shelf) -> Settings:
+    """What a plan holds of a policy: what the agreement changes of it; a workspace's own is held whole, so
+    that whoever rewrites its file changes what was signed."""
+    own = shelf.own_policies.get(policy)
+    return {**own.as_mapping(), **changes} if own is not None else dict(changes)
+
+
 def row_settings(name: str, checking: Checking, schema: Schema, shelf: Shelf, where: str) -> Settings:
     """How alike rows about coded people must be, as a plan holds it; empty where nothing is said.
 
     PlanError with every fault: rows about named people, an unknown setting, a column that cannot be made
-    coarser so.
+    coarser so, no quasi-identifier for the settings to bind.
     """
     told = dict(checking.with_)
     if not told:
@@ -50,13 +57,21 @@ def row_settings(name: str, checking: Checking, schema: Schema, shelf: Shelf, wh
         what, why = f"{preset!r} is no setting of anonymity", "a number needs its source"
         raise PlanError(Problem("POLICY", what, why, among(str(preset), shelf.anonymities), where))
     coarser = told.pop(COARSER, {})
-    if faults := list(_coarser_faults(coarser, schema, where)):
+    faults = list(_coarser_faults(coarser, schema, where))
+    quasi = [column.name for column in schema if column.kind is Kind.QUASI]
+    if not quasi:
+        what, why = f"{name} has settings and no quasi-identifier that leaves", "they would bind nobody"
+        faults.append(Problem("POLICY", what, why, "leave `with:` out, or classify its columns", where))
+    try:
+        wanted = _changed(shelf.anonymities[preset], told, where)
+    except PlanError as error:
+        raise PlanError([*faults, *error.problems]) from None
+    if faults:
         raise PlanError(faults)
-    wanted = _changed(shelf.anonymities[preset], told, where)
     return {
         ANONYMITY: wanted.as_mapping(),
         COARSER: {column: list(steps) for column, steps in coarser.items()},
-        "quasi": [column.name for column in schema if column.kind is Kind.QUASI],
+        "quasi": quasi,
         "sensitive": [column.name for column in schema if column.kind is Kind.SENSITIVE],
     }
 

@@ -17,7 +17,7 @@ from ..plan.plan import Plan, Product
 from ..plan.recipe import Recipe
 from ..plan.schema import Kind
 from ..plan.steps import Check, Fit, Keep, Step, Transfer
-from .checking import check_policy, row_settings
+from .checking import check_policy, policy_settings, row_settings
 from .document import Agreement
 from .shelf import Shelf
 from .sources import Sources, placed
@@ -146,7 +146,8 @@ class _Compiler:
                 Problem("FIELD", what, why, "leave `fields:` out", self.agreement.at("release", name))
             )
         fit = Fit(table, recipe.name, Parameters.of(settings))
-        return Check(fit, checking.policy, Parameters.of(checking.with_))
+        settings = policy_settings(checking.policy, checking.with_, self.shelf)
+        return Check(fit, checking.policy, Parameters.of(settings))
 
     def _checked_rows(self, name: str, table: Step) -> Check:
         """Rows about people: only the fields agreed, among them what tells a reader whose row it is."""

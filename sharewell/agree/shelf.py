@@ -47,3 +47,5 @@ class Shelf:
     """Those whose standing index another may read."""
     anonymities: Names | Mapping[str, Any] = field(default_factory=dict)
     """How alike rows about coded people can be asked to be."""
+    own_policies: Mapping[str, Any] = field(default_factory=dict)
+    """Those of `policies` that the workspace wrote itself, and could rewrite after a signature."""

@@ -13,7 +13,8 @@ from . import screen
 from .agreements import Json, Space
 
 if TYPE_CHECKING:
-    from ..live.auditing import Audit
+    from ..check.intruder.played import Played
+    from ..live.auditing import Audit, Audited
 
 Named = Annotated[str, typer.Argument(metavar="RELEASE", help="A release's folder, or AGREEMENT/RUN.")]
 
@@ -21,30 +22,37 @@ Named = Annotated[str, typer.Argument(metavar="RELEASE", help="A release's folde
 @screen.command
 def audit(named: Named, space: Space = Path(), as_json: Json = False) -> None:
     """Check a release again, from its files alone: can any withheld figure be worked out?"""
-    from ..live.auditing import audit_release, find_folder
+    from ..live.auditing import audit_release, find_folders
     from ..workspace import CONFIGURATION
     from ..workspace import open as open_space
 
     place = open_space(space) if (space / CONFIGURATION).exists() else None
-    folder = find_folder(place, named) if place else Path(named)
-    found = audit_release(folder, place)
+    folders = find_folders(place, named) if place else (Path(named),)
+    found = [audit_release(folder, place) for folder in folders]
+    holds = all(each.holds for each in found)
     if as_json:
-        typer.echo(json.dumps(_as_json(found), indent=2))
+        typer.echo(json.dumps({"holds": holds, "releases": [_as_json(each) for each in found]}, indent=2))
     else:
-        _tell(found)
-    if not found.holds:
+        for each in found:
+            _tell(each)
+    if not holds:
         raise typer.Exit(1)
 
 
 def _as_json(found: Audit) -> dict[str, object]:
     told = [{**vars(each), "faults": list(each.faults)} for each in found.products]
-    changed = list(found.release.changed)
-    return {"holds": found.holds, "changed": changed, "account": found.account, "products": told}
+    return {
+        "folder": str(found.release.folder),
+        "holds": found.holds,
+        "changed": list(found.release.changed),
+        "account": found.account,
+        "products": told,
+    }
 
 
 def _tell(found: Audit) -> None:
     rows = [
-        (each.product, str(each.tables), f"{each.cells:,}", "; ".join(each.faults) or "none")
+        (each.product, str(each.tables), f"{each.cells:,}", "; ".join(each.faults) or _none(each))
         for each in found.products
     ]
     screen.table(str(found.release.folder), ("product", "tables", "withheld figures", "faults"), rows)
@@ -53,6 +61,10 @@ def _tell(found: Audit) -> None:
     if found.account:
         typer.echo(found.account)
     typer.echo(f"The release {'holds' if found.holds else 'does NOT hold'}.")
+
+
+def _none(each: Audited) -> str:
+    return "none" if each.certified else "none; it promises nothing, so only its files were compared"
 
 
 @screen.command
@@ -64,7 +76,7 @@ def attack(
 ) -> None:
     """Attack a release as an intruder would who has its files, and say what succeeded."""
     from ..errors import DocumentError, Problem
-    from ..live.auditing import attack_release, find_folder
+    from ..live.auditing import attack_release, find_folders
     from ..workspace import CONFIGURATION
     from ..workspace import open as open_space
 
@@ -73,7 +85,10 @@ def attack(
         day = date.fromisoformat(on) if on else place.now.date() if place else date.today()
     except ValueError:
         raise DocumentError(Problem("DAY", "the day is no date", fix="write YYYY-MM-DD")) from None
-    found = attack_release(find_folder(place, named) if place else Path(named), day)
+    folders = find_folders(place, named) if place else (Path(named),)
+    found: dict[str, Played] = {}
+    for folder in folders:  # a product's figures are the same for all who have it
+        found = attack_release(folder, day) | found
     if as_json:
         typer.echo(json.dumps({name: played.as_mapping() for name, played in found.items()}, indent=2))
         return
@@ -82,4 +97,4 @@ def attack(
         for sentence in played.sentences():
             typer.echo(f"  {sentence}")
     if not found:
-        typer.echo("No table of it can be attacked so: its figures are noised, or it holds none.")
+        typer.echo("Nothing of it can be attacked so: no table without noise, no rows about coded people.")

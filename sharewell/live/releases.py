@@ -74,7 +74,11 @@ def _certificate(folder: Path) -> dict[str, Any]:
         told = json.loads(_read(folder / CERTIFICATE))
     except ValueError:
         told = None
-    if not isinstance(told, dict):
+    if not (
+        isinstance(told, dict)
+        and isinstance(told.get("certificate", {}), dict)
+        and isinstance(told.get("list", ""), str)
+    ):
         what = "the certificate cannot be read"
         raise DataError(
             Problem("CERTIFICATE", what, "it was changed, or cut short", "fetch the release again")

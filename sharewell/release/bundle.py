@@ -85,6 +85,11 @@ def table_path(product: str, table: str) -> str:
     return f"tables/{product}/{table}"
 
 
+def map_path(product: str, table: str) -> str:
+    """Where the map of a product's table lies within the folder."""
+    return f"maps/{product}/{table}.html"
+
+
 def quality_path(table: str) -> str:
     """Where a table of the data-quality statement lies within the folder, without its suffix."""
     return f"quality/{table}"
@@ -100,10 +105,11 @@ def check_bundle(bundle: Bundle) -> None:
         raise PlanError(faults)
 
 
-def check_list(run: str, rows: CheckedList) -> None:
+def check_list(agreement: str, run: str, rows: CheckedList) -> None:
     """Raise PlanError for a name that cannot be a folder, or a list that is not of rows about people."""
     faults = [
         *_name(rows.recipient, "recipient"),
+        *_name(agreement, "agreement"),
         *_name(run, "run"),
         *_name(rows.name, "list"),
     ]

@@ -42,6 +42,7 @@ class Drawing:
     `optional` may. A `setting` takes a word rather than a column. Where there are more labels than MOST,
     those largest by the role `ranked` are drawn, or, if `about`, those furthest from the total. Rows that
     total over the role `parts` are left out: beside its parts, a total would count twice or dwarf them.
+    With `withheld`, rows whose figure was withheld are handed on too, without it, to be drawn as such.
     """
 
     draw: Callable[[list[Row], Width, Chart], Any]
@@ -52,6 +53,7 @@ class Drawing:
     ranked: str = ""
     about: bool = False
     parts: str = ""
+    withheld: bool = False
 
 
 MOST = 20
@@ -66,6 +68,7 @@ class Drawable:
     withheld: int
     labels: int
     about: bool = False
+    hatched: bool = False
 
     @property
     def caption(self) -> str:
@@ -77,11 +80,27 @@ class Drawable:
         if self.withheld:
             one = self.withheld == 1
             points, whose = ("point is", "its figure was") if one else ("points are", "their figures were")
-            said.append(f"{self.withheld:,} {points} not drawn, because {whose} withheld.")
+            how = "drawn hatched, in one way for all" if self.hatched else "not drawn"
+            said.append(f"{self.withheld:,} {points} {how}, because {whose} withheld.")
         return " ".join(said)
 
 
-DRAWINGS: Registry[Drawing] = Registry("release", "chart", ("sharewell.release.drawings.groups",))
+DRAWINGS: Registry[Drawing] = Registry(
+    "release",
+    "chart",
+    (
+        "sharewell.release.drawings.groups",
+        "sharewell.release.drawings.sankey",
+        "sharewell.release.drawings.curves",
+        "sharewell.release.drawings.fan",
+        "sharewell.release.drawings.lights",
+        "sharewell.release.drawings.hundred",
+        "sharewell.release.drawings.moves",
+        "sharewell.release.drawings.week",
+        "sharewell.release.drawings.map",
+        "sharewell.release.drawings.ranks",
+    ),
+)
 
 
 def draw(chart: Chart, table: CheckedTable, width: Width = Width.WIDE) -> str:
@@ -149,8 +168,10 @@ def _drawable(chart: Chart, drawing: Drawing, table: CheckedTable) -> Drawable:
         elif all(row.get(role) is not None for role in drawing.figures):
             kept.append(row)
     partial = {row.get("label") for row in gone}
+    if drawing.withheld and kept:
+        kept = [{**row, "withheld": False} for row in kept] + [{**row, "withheld": True} for row in gone]
     kept = [{**row, "partial": row.get("label") in partial} for row in kept]
-    return Drawable(_first(kept, drawing), len(gone), len(labels(kept)), drawing.about)
+    return Drawable(_first(kept, drawing), len(gone), len(labels(kept)), drawing.about, drawing.withheld)
 
 
 def _over_other_dimensions(table: CheckedTable, drawn: set[str]) -> list[int]:
@@ -221,7 +242,7 @@ _ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 
 def _embed(svg: str, chart: Chart, width: Width, caption: str) -> str:
     """Give the drawing a name, a description and ids of its own, and let it take the width it is given."""
-    own = "c" + hashlib.sha256(f"{chart}{width}".encode()).hexdigest()[:10]
+    own = "c" + hashlib.sha256(f"{chart}{width}{svg}".encode()).hexdigest()[:10]
     body = svg[svg.index(">", svg.index("<svg")) + 1 :]
     body = _NUMBER.sub(r"\1", _IDS.sub(rf"\g<1>{own}-\2", body))
     body = _ROLES.sub("", body)  # the drawing is one picture: marks within it have no names of their own

@@ -22,7 +22,7 @@ from ..errors import PlanError, Problem
 from ..plan.finding import ALL, Chart
 from ..plan.forms import Who
 from ..plan.released import WITHHELD, CheckedTable, Headline, Product
-from .bundle import ROAD, Bundle, RoadStep, quality_path, table_path
+from .bundle import ROAD, Bundle, RoadStep, map_path, quality_path, table_path
 from .charts import Width, draw, drawable
 from .figures import decimals, heading, write_day, write_figure
 from .linkage import warnings_for
@@ -65,13 +65,15 @@ class Shown:
 class Picture:
     """A chart as it is shown.
 
-    Wide and narrow drawings, empty when nothing may be drawn, and what is missing.
+    Wide and narrow drawings, empty when nothing may be drawn, what is missing, and where a map of it lies
+    that can be touched.
     """
 
     title: str
     wide: str
     narrow: str
     caption: str
+    touch: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,11 @@ def _answer(product: Product, told: Told) -> Answer:
     parts = []
     for table in product.tables:
         told(f"drawing {table.name} of {product.name}")
-        pictures = tuple(_picture(chart, table) for chart in product.charts if chart.table == table.name)
+        pictures = tuple(
+            _picture(chart, table, map_path(product.name, table.name))
+            for chart in product.charts
+            if chart.table == table.name
+        )
         shown = _show(f"{product.name}-{table.name}", table, table_path(product.name, table.name))
         parts.append(Part(pictures, shown))
     headlines = tuple((_headline(h, product), h.label) for h in product.headlines)
@@ -146,14 +152,14 @@ def _answer(product: Product, told: Told) -> Answer:
     return Answer(product, f"product-{product.name}", headlines, tuple(parts), named)
 
 
-def _picture(chart: Chart, table: CheckedTable) -> Picture:
+def _picture(chart: Chart, table: CheckedTable, touch: str) -> Picture:
     held = drawable(chart, table)
     if not held.rows:
         return Picture(
             chart.title, "", "", "Nothing of this chart may be drawn: its figures were withheld."
         )
     wide, narrow = (draw(chart, table, width) for width in (Width.WIDE, Width.NARROW))
-    return Picture(chart.title, wide, narrow, held.caption)
+    return Picture(chart.title, wide, narrow, held.caption, touch if chart.kind == "map" else "")
 
 
 def _headline(headline: Headline, product: Product) -> str:

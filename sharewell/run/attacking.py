@@ -60,8 +60,8 @@ def told(played: Played) -> tuple[str, ...]:
     """For the report: what succeeded, how much was tried, the verdict, and when it is tried again."""
     tried = sum(attempt.tries for attempt in played.attempts)
     worked = [a.sentence() for a in played.attempts if a.successes]
-    failed = sum(not attempt.successes for attempt in played.attempts)
-    rest = f"Of {len(played.attempts)} attacks with {tried:,} tries in all, {failed} found nothing."
+    made, failed = len(played.attempts), len(played.attempts) - len(worked)
+    rest = f"Attacks made: {made}, with {tried:,} tries in all. Attacks that found nothing: {failed}."
     if not tried:
         rest = "No attack that is known reads an output of this kind, so none could be tried."
     return (*worked, rest, played.sentences()[-1])
@@ -76,6 +76,10 @@ def enter(runner: Runner, product: str, played: Played) -> None:
         "verdict": str(played.verdict),
         "again": played.replay_by.isoformat(),
     }
+    tried = [attempt.above for attempt in played.attempts if attempt.tries]
+    if tried:
+        found, (_, most) = max(tried, key=lambda above: above[1][1])
+        facts |= {"above": round(found, 4), "at_most": round(most, 4)}
     if all(event.facts != facts for event in runner.events(EventKind.CHECK_ATTACKED)):
         runner.enter(EventKind.CHECK_ATTACKED, facts)
 

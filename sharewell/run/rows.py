@@ -6,7 +6,7 @@ out of what is left. Both are written into the certificate that goes with the ro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..account.events import EventKind
@@ -15,10 +15,12 @@ from ..plan.plan import Product
 from ..plan.released import CheckedList
 from ..plan.schema import Schema, Type
 from .attacking import enter, told
+from .beside import knowledge, log_of, told_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ..check.intruder.knowledge import Knowledge
     from ..check.microdata.hierarchy import Generalisation
     from .walk import Runner
 
@@ -43,8 +45,9 @@ def checked_rows(runner: Runner, product: Product, recipient: str) -> CheckedLis
     )
     runner.outcome.checked[product.name] = checked
     runner.enter(EventKind.CHECK_CERTIFIED, {"product": product.name, "rows": checked.data.num_rows})
-    attacked = _attacked(runner, product, checked.data) if coded else {}
-    notes = (*warnings_for(product.name, runner.outcome.linkage), *attacked.get("told", ()))
+    attacked = _attacked(runner, product, checked.data, certificate) if coded else {}
+    unequal = warnings_for(product.name, runner.outcome.linkage)
+    notes = (*unequal, *_alike_told(product, certificate), *attacked.get("told", ()))
     made = {"agreement": runner.live.name, "run": runner.outcome.run, "made": runner.began.isoformat()}
     whole = {**made, **checked.certificate, **certificate, **attacked} if coded else {}
     return CheckedList(product.name, recipient, product.purpose, product.form, checked.data, notes, whole)
@@ -72,6 +75,24 @@ def _alike(runner: Runner, product: Product, rows: pa.Table) -> tuple[pa.Table, 
     return done.data, {"alike": done.certificate}
 
 
+def _alike_told(product: Product, certificate: Mapping[str, Any]) -> Iterator[str]:
+    """For the reader of the rows: how many are not there, and which columns say less than they did."""
+    made = certificate.get("alike")
+    if made is None:
+        return
+    gone, left, schema = made["suppressed_rows"], made["published"], product.result.shape.schema
+    if gone:
+        yield f"Left out because too few others were like them: {gone:,} of {gone + left:,} rows."
+    coarser = product.result.parameters.plain()["coarser"]
+    for name, level in made["levels"].items():
+        steps = tuple(coarser.get(name, ()))
+        if level and level <= len(steps):
+            how = "in bands of {}" if schema[name].type is Type.INTEGER else "by its first {} characters"
+            yield f"{name} is shown {how.format(steps[level - 1])}."
+        elif level:
+            yield f"{name} is shown coarser than it is held, or as *."
+
+
 def _hierarchies(
     schema: Schema, quasi: list[str], coarser: Mapping[str, list[int]]
 ) -> dict[str, Generalisation]:
@@ -88,8 +109,11 @@ def _hierarchies(
     return made
 
 
-def _attacked(runner: Runner, product: Product, rows: pa.Table) -> dict[str, Any]:
-    """Whether somebody can be singled out by what the rows say of them, the code itself left aside."""
+def _attacked(
+    runner: Runner, product: Product, rows: pa.Table, certificate: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Whether somebody can be singled out by what the rows say of them, the code itself left aside, or be
+    found by what the recipient is known to hold."""
     from ..check.intruder.play import play
 
     step = product.result
@@ -98,14 +122,30 @@ def _attacked(runner: Runner, product: Product, rows: pa.Table) -> dict[str, Any
     columns = [name for name in rows.column_names if name not in codes and name not in sensitive]
     if not columns or not rows.num_rows:
         return {}
+    held = _known(runner, product, rows, sensitive, certificate)
     played = play(
         rows,
         name=f"{product.name} of {runner.live.name}",
         on=runner.began,
+        knowledge=held,
         columns=columns,
         sensitive=sensitive,
         subject=next(iter(step.parameters.get("unique_by")), None),
     )
     enter(runner, product.name, played)
     runner.outcome.attacked[product.name] = played
-    return {"attack": played.as_mapping(), "told": list(told(played))}
+    sentences = dict.fromkeys((*told_of(held, played), *told(played)))
+    return {"attack": played.as_mapping(), "told": list(sentences)}
+
+
+def _known(
+    runner: Runner, product: Product, rows: pa.Table, sensitive: list[str], certificate: Mapping[str, Any]
+) -> list[Knowledge]:
+    """What the recipient is said to hold, recoded as the rows were."""
+    log = log_of(runner, product)
+    if log is None:
+        return []
+    coarser = product.result.parameters.plain().get("coarser", {})
+    made = certificate.get("alike", {})
+    hierarchies = _hierarchies(product.result.shape.schema, list(made.get("quasi", ())), coarser)
+    return knowledge(log, rows, sensitive, hierarchies, made.get("levels", {}))

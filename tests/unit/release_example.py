@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
+from sharewell.check.intruder.played import Attempt, Bar, Played
 from sharewell.plan.finding import ALL, Chart, Output
 from sharewell.plan.forms import YES_NO
 from sharewell.plan.recipe import Story
 from sharewell.plan.released import CheckedTable, Headline, Product, Withheld
 from sharewell.release import Bundle, Proof, RoadStep
+from sharewell.run.attacking import told
 
 
 def checked(
@@ -304,6 +307,42 @@ def eligibility() -> Product:
     )
 
 
+def attacked(*products: Product) -> dict[str, dict[str, Any]]:
+    """What an intruder learned: something, next to nothing, and nothing that could be tried."""
+    on, bar = date(2026, 9, 1), Bar()
+    one = Attempt(
+        "tables",
+        "Working out withheld people_visited of effect by adding and subtracting",
+        "all that is published",
+        "were worked out",
+        tries=1,
+        claims=0,
+        successes=0,
+        all_tried=True,
+        never=True,
+    )
+    two = Attempt(
+        "singling out",
+        "Describing by several columns",
+        "the release alone",
+        "fitted exactly one person",
+        tries=1000,
+        claims=31,
+        successes=31,
+        control=(44, 1000),
+        control_of="random descriptions",
+        names=True,
+    )
+    tried = ((one, two), (two,), ())
+    played = [
+        Played(p.name, on, date(2027, 9, 1), 0, bar, t) for p, t in zip(products, tried, strict=False)
+    ]
+    return {
+        p.name: {"told": told(each), "played": each.as_mapping()}
+        for p, each in zip(products, played, strict=False)
+    }
+
+
 def bundle(*products: Product) -> Bundle:
     completeness = checked(
         "completeness",
@@ -330,6 +369,7 @@ def bundle(*products: Product) -> Bundle:
         output=Output.FREQUENCY,
         by=("group",),
     )
+    held = products or (evaluation(), costs())
     hashed = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     return Bundle(
         agreement="northshire-integrated-dataset",
@@ -340,7 +380,7 @@ def bundle(*products: Product) -> Bundle:
         ),
         run="run-0007",
         made="2026-09-01",
-        products=products or (evaluation(), costs()),
+        products=held,
         road=(
             RoadStep(
                 "describe",
@@ -403,4 +443,5 @@ def bundle(*products: Product) -> Bundle:
         quality=(completeness, matched),
         certificate={"policy": "official-statistics", "tables": 7, "primary": 1, "secondary": 1},
         synthetic=True,
+        attacked=attacked(*held),
     )

@@ -133,6 +133,20 @@ def test_an_interval_is_at_least_as_wide_as_promised() -> None:
     assert checked.certificate.tables[0].secondary > narrow.secondary
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"columns": ()}, "nothing is promised of it"), ({"width": 1.0}, "where the policy asks")],
+)
+def test_a_certificate_that_promises_too_little_is_a_fault(change: dict[str, object], said: str) -> None:
+    checked = gate(Finding((crossed(np.array([[3, 40, 50], [60, 70, 80], [90, 30, 20]])),)), PLAIN)
+    (entry,) = checked.certificate.tables
+    assert audit(checked.tables, checked.certificate).protected
+    if "width" in change:
+        change = {"columns": tuple(replace(column, **change) for column in entry.columns)}
+    less = replace(checked.certificate, tables=(replace(entry, **change),))
+    assert any(said in fault for fault in audit(checked.tables, less).faults)
+
+
 def test_audit_finds_a_table_that_is_not_protected() -> None:
     """Primary suppression alone: the cell is its row's total less the rest."""
     values = np.array([[3, 40, 60], [30, 20, 80], [90, 70, 50]])

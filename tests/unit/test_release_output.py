@@ -178,8 +178,8 @@ def test_numbers_below_zero_stay_numbers() -> None:
 
 
 def test_a_list_goes_to_its_recipient_alone(tmp_path: Path) -> None:
-    written = write_list(tmp_path, "run-1", rows_for())
-    assert written.folder == tmp_path / "brightwater-energy" / "run-1" / "discount"
+    written = write_list(tmp_path, "warm-homes", "run-1", rows_for())
+    assert written.folder == tmp_path / "brightwater-energy" / "warm-homes" / "run-1" / "discount"
     assert read((written.folder / "discount.csv").read_bytes()) == [
         ["customer_ref", "discount"],
         ["C1", "true"],
@@ -194,13 +194,13 @@ def test_a_list_goes_to_its_recipient_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("recipient", ["../elsewhere", "", "a/b", ".hidden", "Ünder"])
 def test_a_recipient_cannot_lead_out_of_the_outbox(tmp_path: Path, recipient: str) -> None:
     with pytest.raises(PlanError, match="cannot name a file"):
-        write_list(tmp_path, "run-1", rows_for(recipient))
+        write_list(tmp_path, "warm-homes", "run-1", rows_for(recipient))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_rows_about_groups_are_not_a_list(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="not rows about people"):
-        write_list(tmp_path, "run-1", replace(rows_for(), form=AGGREGATE))
+        write_list(tmp_path, "warm-homes", "run-1", replace(rows_for(), form=AGGREGATE))
 
 
 def test_the_last_look_stops_what_the_gate_did_not_leave(tmp_path: Path) -> None:

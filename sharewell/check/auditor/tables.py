@@ -79,6 +79,7 @@ def _audit_table(table: CheckedTable, entry: TableCertificate, policy: Mapping[s
     if table.output is Output.FLOW:
         faults += _flow_faults(table, policy)
     else:
+        faults += _promise_faults(table, entry, policy)
         for column in entry.columns:
             reader = Reader(table, column.column, entry, policy)
             cells += len(reader.withheld)
@@ -86,6 +87,21 @@ def _audit_table(table: CheckedTable, entry: TableCertificate, policy: Mapping[s
         faults += _tie_faults(table, entry, policy)
         faults += perturbation_faults(table, entry, policy)
     return TableVerdict(table.name, cells, tuple(faults))
+
+
+def _promise_faults(
+    table: CheckedTable, entry: TableCertificate, policy: Mapping[str, Any]
+) -> Iterator[str]:
+    """A certificate must promise something of every count that it withholds, and no less than its policy."""
+    promised = {column.column: column.width for column in entry.columns}
+    least = policy["minimum"] if policy.get("width") is None else policy["width"]
+    for name in table.counts:
+        if not any(mark in WITHHELD for mark in table.marks.column(name).to_pylist()):
+            continue
+        if name not in promised:
+            yield f"{name} is withheld in places, and nothing is promised of it"
+        elif promised[name] < least:
+            yield f"{name} is promised an interval of {promised[name]:g}, where the policy asks {least:g}"
 
 
 def _tie_faults(table: CheckedTable, entry: TableCertificate, policy: Mapping[str, Any]) -> Iterator[str]:

@@ -66,7 +66,7 @@ class Reach:
 
     def __init__(self, relations: Relations, asked: csr_array, width: Floats, truth: Floats | None) -> None:
         self.relations, self.asked, self.width = relations, asked, width
-        # Rows that only bound one unknown are gone into `least` and `most` (`tighten`); ties may add them up.
+        # Rows that only bound one unknown are gone into `least` and `most` (`tighten`); ties add them up.
         ends = np.concatenate([relations.ceiling, relations.most])
         largest = float(ends[np.isfinite(ends)].max(initial=0.0)) + float(relations.least.sum())
         cap = 2 * largest + 10 * float(width.max(initial=1.0)) + 1
