@@ -1,18 +1,25 @@
 """Matched cohort, propensity to pairs: ours against R MatchIt (method nearest, distance glm, largest
 first).
 
-python -m benchmarks.matching [--size 4k|20k] [--json]
+python -m benchmarks.matching [--size 4k|20k] [--python] [--json]
 
 Both read the same file of doubles and write the pairs they found; loading and writing are inside the times.
 Cold is a new process with its imports, warm the second run in one process. The answers are compared first:
 the share of treated people with the same match, and the total distance of the pairs. MatchIt is whichever
 version Rscript finds (set R_LIBS for another) and is named; without it only ours is timed.
+
+With --python the peer is pymatchit-causal, which gets its data and its covariates ready made, once and at
+most 300 seconds; a peer that is stopped there counts as that long, which makes the ratio a lower bound.
+Ratios with it are of processor time, which other work on the machine disturbs less than the clock.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
+import importlib.util
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -25,6 +32,7 @@ import numpy as np
 
 SIZES = {"1k": (1_000, 50_000), "4k": (4_000, 200_000), "20k": (20_000, 1_000_000)}
 COVARIATES = 30
+PATIENCE = 300
 
 _R = """
 args <- commandArgs(trailingOnly = TRUE)
@@ -109,6 +117,66 @@ def run_matchit(folder: Path, rows: int) -> dict[str, Any] | None:
     return {"version": times["version"], "cold": whole - times["warm"], "warm": times["warm"]}
 
 
+def pymatchit(path: Path, rows: int, out: Path) -> None:
+    """The pairs of pymatchit-causal on file, from the same doubles."""
+    import pandas as pd
+    from pymatchit import MatchIt
+
+    data = np.fromfile(path).reshape(COVARIATES + 1, rows)
+    names = [f"x{i}" for i in range(1, COVARIATES + 1)]
+    frame = pd.DataFrame(data.T, columns=["treat", *names]).astype({"treat": int})
+    peer = MatchIt(frame, method="nearest", distance="glm")
+    peer.fit("treat ~ " + " + ".join(names))
+    pairs = peer.matches()[["treated_index", "control_index"]]
+    pairs.to_numpy(float).tofile(out)
+
+
+def run_pymatchit(folder: Path, rows: int) -> dict[str, Any] | None:
+    """Processor seconds of one cold run and whether it came to an end; None where it is not installed."""
+    if importlib.util.find_spec("pymatchit") is None:
+        return None
+    command = [sys.executable, "-m", "benchmarks.matching", "--peer", str(folder), str(rows)]
+    version = importlib.metadata.version("pymatchit-causal")
+    before, start = _processor(), time.perf_counter()
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
+        ended = True
+    except subprocess.TimeoutExpired:
+        ended = False
+    clock = time.perf_counter() - start
+    return {
+        "name": f"pymatchit-causal {version}",
+        "cold": clock,
+        "processor": _processor() - before,
+        "ended": ended,
+    }
+
+
+def _processor() -> float:
+    """Processor seconds of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def measure_python(size: str) -> dict[str, Any]:
+    """Ours against pymatchit-causal, both cold: import, load, score, match, write."""
+    treated, pool = SIZES[size]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows = write_data(folder / "data", treated, pool)
+        before = _processor()
+        command = [sys.executable, "-m", "benchmarks.matching", "--once", str(folder), str(rows)]
+        subprocess.run(command, check=True, capture_output=True)
+        spent = _processor() - before
+        result: dict[str, Any] = {"work": "matched cohort", "size": f"{treated} x {pool} x {COVARIATES}"}
+        result |= {"ours": {"processor": spent}, "peer": run_pymatchit(folder, rows)}
+        if result["peer"]:
+            result["ratio"] = {"processor": result["peer"]["processor"] / spent}
+            if result["peer"]["ended"]:
+                result["answers"] = compare(folder, rows)
+        return result
+
+
 def compare(folder: Path, rows: int) -> dict[str, Any]:
     """How far the two sets of pairs agree: the same match for each treated person, and total distance."""
     from sharewell.analyse.comparison.propensity import design, score
@@ -156,6 +224,9 @@ def main() -> None:
     )
     parser.add_argument("--size", choices=SIZES, default="4k")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--python", action="store_true", help="the Python peer in place of R's")
+    for hidden in ("--once", "--peer"):
+        parser.add_argument(hidden, nargs=2, metavar=("FOLDER", "ROWS"), help=argparse.SUPPRESS)
     parser.add_argument("--child", nargs=2, metavar=("FOLDER", "ROWS"), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.child:
@@ -163,8 +234,12 @@ def main() -> None:
         ours(folder / "data", rows, folder / "ours")
         print(json.dumps({"warm": ours(folder / "data", rows, folder / "ours")}))
         return
-    result = measure(chosen.size)
-    if chosen.json:
+    for asked, work, file in ((chosen.once, ours, "ours"), (chosen.peer, pymatchit, "theirs")):
+        if asked:
+            work(Path(asked[0]) / "data", int(asked[1]), Path(asked[0]) / file)
+            return
+    result = measure_python(chosen.size) if chosen.python else measure(chosen.size)
+    if chosen.json or chosen.python:
         print(json.dumps(result))
         return
     print(f"{result['work']}, {result['size']}")

@@ -59,7 +59,10 @@ def decide(
             "review the agreement and publish the next version",
             agreement.at("account", "term"),
         )
-        return Decision(Verdict.REVIEW, (due,), "Nothing runs until the review is done and published.")
+        reasons = [due, *_unmeasured(agreement, state)]
+        return Decision(
+            Verdict.REVIEW, tuple(reasons), "Nothing runs until the review is done and published."
+        )
     return Decision(Verdict.PERMIT)
 
 
@@ -82,6 +85,19 @@ def _registered(agreement: Agreement, state: State) -> Iterator[Problem]:
                 "a hypothesis found in the data cannot be tested on them",
                 "say so in a new version, as exploratory (no `registered:`)",
                 agreement.at("analyse", name, "registered"),
+            )
+
+
+def _unmeasured(agreement: Agreement, state: State) -> Iterator[Problem]:
+    """What a review asks for: whether what was promised came."""
+    for number, benefit in enumerate(agreement.text.agree.benefits):
+        if benefit.claim in state.unmeasured:
+            yield Problem(
+                "BENEFIT_DUE",
+                f"nobody has measured whether this came by {benefit.due}: {benefit.claim}",
+                "a promise that nobody looks at again justifies no renewal",
+                f"run the product that measures it, or: sharewell benefit measure {agreement.name}",
+                agreement.at("agree", "benefits", number),
             )
 
 
@@ -112,12 +128,13 @@ def _within(request: Request, agreement: Agreement, plan: Plan) -> Iterator[Prob
     if request.kind in OF_THE_INDEX:
         yield from _index(request, agreement)
         return
-    named = plan.product(request.product) if request.product is not None else None
-    asked = [named] if named is not None else list(plan.products)
+    known = [product for name in request.named if (product := plan.product(name)) is not None]
+    unknown = [name for name in request.named if plan.product(name) is None]
+    asked = known or list(plan.products)
     why = "products are declared before data are seen"
-    if request.product is not None and named is None:
-        what = f"{request.product!r} is no product of this agreement"
-        yield Problem("PRODUCT", what, why, among(request.product, (p.name for p in plan.products)))
+    for name in unknown:
+        what = f"{name!r} is no product of this agreement"
+        yield Problem("PRODUCT", what, why, among(name, (p.name for p in plan.products)))
     if request.product is None and request.kind in OF_ONE_PRODUCT:
         yield Problem(
             "PRODUCT", f"it is not said which product to {request.kind}", why, f"there are: {_names(plan)}"
@@ -130,7 +147,7 @@ def _within(request: Request, agreement: Agreement, plan: Plan) -> Iterator[Prob
             f"agreed: {', '.join(sorted({p.purpose for p in asked}))}",
             agreement.at("agree", "purposes"),
         )
-    if request.product is not None and named is None:
+    if unknown:
         return
     for product in asked:
         yield from _delivery(request, agreement, product)

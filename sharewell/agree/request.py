@@ -33,7 +33,8 @@ OF_ONE_PRODUCT = (Asked.VIEW, Asked.RELEASE)
 class Request:
     """Who asks for what. `product` None means all; `fields`, `form`, `recipient` narrow a release.
 
-    What is asked of all products must be agreed for each of them.
+    `products` are several by name, for a run of these alone. What is asked of all products, or of several,
+    must be agreed for each of them.
     """
 
     kind: Asked
@@ -44,6 +45,12 @@ class Request:
     fields: tuple[str, ...] = ()
     form: str | None = None
     reason: str = ""
+    products: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The products that it names; none where it is of all."""
+        return self.products if self.product is None else (self.product, *self.products)
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,8 @@ class State:
     `published`: the two hashes of a text, and the first day on which it counts as published. `signed`: the
     two hashes, and a party whose signature of that text counts. `faulty`: a party, who signed for it, and
     why that does not count. `met`: digests of conditions. `withdrawn`: a party and its reason. `indexes`:
-    the standing indexes of others that it reads.
+    the standing indexes of others that it reads. `unmeasured`: claims of benefits whose day is past and
+    that nobody has measured.
     """
 
     published: tuple[tuple[str, str, date], ...] = ()
@@ -90,6 +98,7 @@ class State:
     met: frozenset[str] = frozenset()
     withdrawn: tuple[tuple[str, str], ...] = ()
     indexes: tuple[IndexState, ...] = ()
+    unmeasured: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ class RiskOwner(Rule):
 
 class BenefitRule(Rule):
     """A benefit is promised so that it can be seen to come, or not to. A measure that reads
-    `product.column` names a product of this agreement; otherwise nobody will ever compute it.
+    `product.figure` names a product of this agreement and, where its recipe gives figures by name, one of
+    them: each run then measures it by itself. Otherwise nobody will ever compute it.
     """
 
     code = "BENEFIT"
@@ -80,6 +81,18 @@ class BenefitRule(Rule):
                 where = agreement.at("agree", "benefits", number, "measure")
                 what = f"a benefit is measured by {benefit.measure}, and {named.group(1)} is no product"
                 yield Found(what, among(named.group(1), agreement.text.analyse), where)
+
+    def in_plan(self, agreement: Agreement, plan: Plan, shelf: Shelf) -> Iterator[Found]:
+        for number, benefit in enumerate(agreement.text.agree.benefits):
+            told, _, asked = benefit.measure.strip().partition(".")
+            product = plan.product(told) if _COLUMN.fullmatch(benefit.measure.strip()) else None
+            if product is None:
+                continue
+            given = [figure.name for figure in shelf.recipes[product.recipe].signature.figures]
+            if given and asked not in given:
+                where = agreement.at("agree", "benefits", number, "measure")
+                what = f"a benefit is measured by {benefit.measure}, and {told} gives no figure {asked!r}"
+                yield Found(what, among(asked, given), where)
 
 
 class Measured(Advice):

@@ -1,23 +1,29 @@
 """association: does one thing go with another, once what is known of both is taken into account?
 
-A regression of the outcome on the factor, adjusted for the covariates named beforehand, with errors
-clustered by `cluster` (children of one home are not independent); the unadjusted figure stands beside it,
-so that a reader sees what adjusting did. It is told as an association and never as a cause. Linear for
-numbers, logistic for a yes/no (McCullagh and Nelder 1989); clustered errors after Liang and Zeger 1986
-(Biometrika 73:1).
+A linear model of the outcome on the factor, adjusted for the covariates named beforehand, with a random
+intercept for what people share, such as a home or a school (Laird and Ware 1982, Biometrics 38:963), or
+clustered errors where that does not settle (Liang and Zeger 1986). The unadjusted figure stands beside it,
+so that a reader sees what adjusting did. It is told as an association and never as a cause. The statistics
+are in `association_model.mixed`.
 
-Yields the difference or odds ratio with its interval, unadjusted and adjusted, and means by band of the
-factor.
+Yields the difference with its interval, unadjusted and adjusted, and means by band of the factor.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from ..plan.expressions import Col, Expression
+from ..plan.figure import Figure
 from ..plan.forms import AGGREGATE, DEPERSONALISED
-from ..plan.recipe import Input, Parameter, Recipe, Signature, Takes
+from ..plan.recipe import Input, Parameter, Params, Recipe, Signature, Takes
 from ..plan.schema import Type
+from ..plan.steps import Derive, Keep, Step
+from .association_model.report import MAIN, fit
+from .association_model.story import tell
 from .registry import RECIPES
 
-_NUMBER = (Type.INTEGER, Type.NUMBER, Type.BOOLEAN)
+_NUMBER = (Type.INTEGER, Type.NUMBER)
 
 SIGNATURE = Signature(
     name="association",
@@ -38,7 +44,22 @@ SIGNATURE = Signature(
         Parameter("outcome_as", Takes.TEXT, "the outcome in words", True),
         Parameter("hypothesis", Takes.TEXT, "what was expected, written before the data were seen"),
     ),
-    source="McCullagh and Nelder 1989; Liang and Zeger 1986",
+    source="Laird and Ware 1982; Liang and Zeger 1986",
+    figures=(Figure("difference", "estimate", "difference", {"analysis": MAIN}, "low", "high"),),
 )
 
-RECIPE = RECIPES.add(SIGNATURE.name, Recipe(SIGNATURE))
+
+def prepare(inputs: Mapping[str, Step], params: Params) -> Step:
+    """One row a person: outcome, factor, what is shared (where it is named), and the covariates."""
+    people = inputs["people"]
+    schema = people.shape.schema
+    told: dict[str, Expression] = {
+        "outcome": Col(params["outcome"], schema[params["outcome"]].type),
+        "factor": Col(params["factor"], schema[params["factor"]].type),
+        **({"cluster": Col(params["cluster"], Type.TEXT)} if params["cluster"] else {}),
+        **{name: Col(name, schema[name].type) for name in params["covariates"]},
+    }
+    return Keep(Derive(people, tuple(told.items())), tuple(told))
+
+
+RECIPE = RECIPES.add(SIGNATURE.name, Recipe(SIGNATURE, prepare, fit, tell))

@@ -8,6 +8,7 @@ fit on every twentieth row gives the start.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,18 +64,12 @@ def fit_glm(
     if family == "poisson":
         start[0] = _log_mean(outcome, weights, offset)
     if rows >= _WORTH_WARMING:
-        try:
+        # A thin sample may lack what the whole has, or lead so far astray that no step comes back from it.
+        with suppress(FitError):
             pick = slice(None, None, _WARM)
-            start, _, _ = _newton(
-                family,
-                np.ascontiguousarray(matrix[pick]),
-                outcome[pick],
-                weights[pick],
-                offset[pick],
-                start,
-            )
-        except FitError:
-            pass  # a thin sample may lack what the whole has; start from nothing
+            sample = (np.ascontiguousarray(matrix[pick]), outcome[pick], weights[pick], offset[pick])
+            warm, _, _ = _newton(family, *sample, start)
+            return Glm(family, *_newton(family, matrix, outcome, weights, offset, warm))
     try:
         coefficients, inverse, steps = _newton(family, matrix, outcome, weights, offset, start)
     except FitError:

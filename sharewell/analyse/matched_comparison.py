@@ -19,10 +19,14 @@ from __future__ import annotations
 from ..plan.forms import AGGREGATE, DEPERSONALISED
 from ..plan.recipe import Input, Parameter, Recipe, Signature, Takes
 from ..plan.schema import Type
+from .comparison.index_sentence import prepare
+from .comparison.lab_report import fit
+from .comparison.lab_story import tell
 from .comparison.matching import ORDERS, TIES
 from .registry import RECIPES
 
 _DAY, _KEY = (Type.DATE,), (Type.TEXT,)
+SCALES, GAPS = ("logit", "propensity"), ("indicator", "drop")
 _ANY = (Type.TEXT, Type.INTEGER, Type.NUMBER, Type.BOOLEAN)
 
 _COLUMNS = (
@@ -54,6 +58,14 @@ _MATCHING = (
     Parameter("replace", Takes.BOOLEAN, "use a comparison person more than once", default=False),
     Parameter("order", Takes.TEXT, "who chooses first, by score", default="largest", choices=ORDERS),
     Parameter("tie", Takes.TEXT, "whom to take of equally near people", default="first", choices=TIES),
+    Parameter("distance", Takes.TEXT, "the scale of the score", default="logit", choices=SCALES),
+    Parameter("missing", Takes.TEXT, "people with a missing covariate", default="indicator", choices=GAPS),
+    Parameter("curves", Takes.BOOLEAN, "let a number enter with its square", default=True),
+    Parameter("seed", Takes.INTEGER, "for random order and ties", default=0, least=0),
+    Parameter(
+        "false_links", Takes.NUMBER, "share of links to somebody else", default=0.002, least=0, most=0.5
+    ),
+    Parameter("missed_links", Takes.NUMBER, "share of the list not found", default=0.01, least=0, most=0.5),
     Parameter("green", Takes.NUMBER, "standardised difference up to which balance is good", True, least=0),
     Parameter("amber", Takes.NUMBER, "and up to which it is fair", True, least=0),
 )
@@ -94,4 +106,4 @@ SIGNATURE = Signature(
     source="Ministry of Justice 2013; Stuart 2010",
 )
 
-RECIPE = RECIPES.add(SIGNATURE.name, Recipe(SIGNATURE))
+RECIPE = RECIPES.add(SIGNATURE.name, Recipe(SIGNATURE, prepare, fit, tell))

@@ -2,21 +2,26 @@
 
 The description is matched with a gazetteer; what matches becomes the code of a venue or street, and what
 does not is left as not known, since free text can hold a name. No number of a patient or a crime is
-carried over. Rows that fewer than `alike` incidents share in the columns named by `rare` lose them,
-because a rare means at a rare hour is as good as a name (k-anonymity: Sweeney 2002, International Journal
-on Uncertainty, Fuzziness and Knowledge-Based Systems 10:5; local suppression).
+carried over. A recipient that holds a `log` of its own is said to: that log, placed alike, is tried on the
+rows before they leave, and what the attack found is written on the release. Rows that fewer than `alike`
+incidents share in the columns named by `rare` lose them, because a rare means at a rare hour is as good
+as a name (k-anonymity: Sweeney 2002, International Journal on Uncertainty, Fuzziness and Knowledge-Based
+Systems 10:5; local suppression).
 
 Yields one row an incident: the columns shown and `place_code`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..plan.forms import DEPERSONALISED
-from ..plan.recipe import Given, Input, Parameter, Recipe, Signature, Takes
+from ..plan.recipe import Given, Input, Parameter, Params, Recipe, Signature, Takes
 from ..plan.schema import Kind, Type
+from ..plan.steps import Step
 from .registry import RECIPES
 
-_TEXT = (Type.TEXT,)
+_TEXT, _DAY = (Type.TEXT,), (Type.DATE,)
 
 SIGNATURE = Signature(
     name="placed-incidents",
@@ -26,6 +31,7 @@ SIGNATURE = Signature(
     inputs=(
         Input("incidents", "one row an incident"),
         Input("places", "one row a name of a place, with its code"),
+        Input("log", "one row a record that the recipient holds, in the same columns", optional=True),
     ),
     parameters=(
         Parameter("place", Takes.COLUMN, "the place as described", True, of="incidents", types=_TEXT),
@@ -36,6 +42,16 @@ SIGNATURE = Signature(
         Parameter("show", Takes.COLUMNS, "columns to carry over", True, of="incidents"),
         Parameter("rare", Takes.COLUMNS, "columns that a rare row loses", default=(), of="incidents"),
         Parameter("alike", Takes.INTEGER, "fewest incidents that must be alike in these", True, least=2),
+        Parameter(
+            "on", Takes.COLUMN, "the day, which leaves only if it is shown", of="incidents", types=_DAY
+        ),
+        Parameter("hour", Takes.COLUMN, "the hour", of="incidents", types=(Type.INTEGER,)),
+        Parameter("known_as", Takes.TEXT, "what the log of the recipient is, in words"),
+        Parameter("known_by", Takes.COLUMNS, "columns that both hold, place apart", default=(), of="log"),
+        Parameter(
+            "days", Takes.INTEGER, "days between two records of one incident", default=1, least=0, most=7
+        ),
+        Parameter("hours", Takes.INTEGER, "hours between two records of one", default=6, least=0, most=168),
         Parameter("incident_as", Takes.TEXT, "the incidents in words", True),
     ),
     fits=False,
@@ -43,4 +59,12 @@ SIGNATURE = Signature(
     gives=(Given(named_by="show"), Given("place_code", Type.TEXT, Kind.QUASI)),
 )
 
-RECIPE = RECIPES.add(SIGNATURE.name, Recipe(SIGNATURE))
+
+def prepare(inputs: Mapping[str, Step], params: Params) -> Step:
+    """One row an incident: what is shown, its day and hour, and the place's code. PlanError KNOWN."""
+    from .places.placing import prepare_placed
+
+    return prepare_placed(inputs, params)
+
+
+RECIPE = RECIPES.add(SIGNATURE.name, Recipe(SIGNATURE, prepare))

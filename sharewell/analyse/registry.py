@@ -33,6 +33,7 @@ RECIPES: Registry[Recipe] = Registry(
         "sharewell.analyse.journeys",
         "sharewell.analyse.ward_forecast",
         "sharewell.analyse.association",
+        "sharewell.analyse.pressure_forecast",
         "sharewell.analyse.family_eligibility",
         "sharewell.analyse.family_profile",
         "sharewell.analyse.progress",

@@ -2,8 +2,8 @@
 
 A treated incident counts as recorded where the other service has one at the same place within `days` and,
 if both give it, `hours`; nobody's identity is compared. Two incidents at one place and time would be
-taken for one, so the share expected by chance alone is estimated by shifting the dates and taken off.
-Wilson's interval (1927, JASA 22) for each share; groups by place type, time and means.
+taken for one, so the share expected by chance alone is estimated by shifting the dates by whole weeks and
+taken off. Wilson's interval (1927, JASA 22) for each share; groups by place type, time and means.
 
 Method after Sutherland et al. 2021 (European Journal on Criminal Policy and Research 27), who set
 ambulance beside police records. Yields one row a group: treated, recorded, share with interval, chance
@@ -12,9 +12,15 @@ share.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from ..plan.finding import Finding
 from ..plan.forms import AGGREGATE, DEPERSONALISED
-from ..plan.recipe import Input, Parameter, Recipe, Signature, Takes
+from ..plan.recipe import Input, Parameter, Params, Recipe, Signature, Story, Takes
 from ..plan.schema import Type
+from ..plan.steps import Step
 from .registry import RECIPES
 
 _DAY, _TEXT, _WHOLE = (Type.DATE,), (Type.TEXT,), (Type.INTEGER,)
@@ -59,4 +65,26 @@ SIGNATURE = Signature(
     source="Sutherland et al. 2021; Wilson 1927",
 )
 
-RECIPE = RECIPES.add(SIGNATURE.name, Recipe(SIGNATURE))
+
+def prepare(inputs: Mapping[str, Step], params: Params) -> Step:
+    """One row an incident of either service: place, day, hour, and the groups of those treated."""
+    from .places.placing import prepare_two
+
+    return prepare_two(inputs, params)
+
+
+def fit(table: pa.Table, params: Params) -> Finding:
+    """The share overall and by group. FitError EMPTY, PLACE or SPAN."""
+    from .places.reporting_report import fit_share
+
+    return fit_share(table, params)
+
+
+def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
+    """How much is recorded, from the checked tables."""
+    from .places.reporting_report import tell_share
+
+    return tell_share(tables, params)
+
+
+RECIPE = RECIPES.add(SIGNATURE.name, Recipe(SIGNATURE, prepare, fit, tell))

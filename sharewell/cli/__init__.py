@@ -18,6 +18,7 @@ from . import (
     county,
     drafting,
     incident,
+    learning,
     linking,
     outputs,
     papers,
@@ -28,6 +29,7 @@ from . import (
     signers,
     signing,
     splitting,
+    weighing,
 )
 from .road import Road
 
@@ -63,6 +65,8 @@ app.command()(signing.resume)
 app.command()(signing.withdraw)
 app.command()(signing.status)
 app.command()(papers.papers)
+app.command()(weighing.weigh)
+app.command()(learning.learn)
 app.command()(running.run)
 app.command()(running.show)
 app.command()(asking.ask)

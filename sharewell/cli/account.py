@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from . import screen
-from .agreements import Space
+from .agreements import Name, Space
+from .signing import Actor, Yes
 
 app = typer.Typer(help="Read and verify the account.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -41,6 +42,23 @@ def verify(
         )
         for step in proof.path:
             typer.echo(f"  {step.hex()}")
+
+
+@app.command()
+@screen.command
+def destroy(name: Name, actor: Actor, yes: Yes = False, space: Space = Path()) -> None:
+    """Carry out an agreement's exit: erase its keys, remove what places hold, enter the certificate."""
+    from ..live.ending import destroy as act
+    from ..live.ending import ended
+    from ..workspace import open as open_space
+
+    live = open_space(space).agreement(name)
+    if not yes:
+        typer.confirm(f"Destroy all that is held for {live.name}? It cannot be undone", abort=True)
+    certificate, proof = act(live, actor), ended(live)
+    typer.echo(f"Destroyed on {certificate.destroyed}: {certificate.method}.")
+    typer.echo(f"Files left at any place: {proof.files}. What was released stays with its recipients.")
+    typer.echo(f"event {proof.event} holds the certificate: sharewell account verify --event {proof.event}")
 
 
 @app.command("log")

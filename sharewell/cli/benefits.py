@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import screen
 from .agreements import Name, Space
+
+if TYPE_CHECKING:
+    from ..live.benefits import Realised
 
 app = typer.Typer(
     help="Measure what was promised, and show what came of it.", no_args_is_help=True, rich_markup_mode=None
@@ -35,7 +38,8 @@ def measure(
 @app.command("list")
 @screen.command
 def show(name: Name, space: Space = Path()) -> None:
-    """Show each benefit: what was promised, by when, and what it came to."""
+    """Show each benefit: what was promised, by when, what it came to, and whether that is what was
+    promised."""
     from ..live.benefits import realised
     from ..workspace import open as open_space
 
@@ -47,12 +51,23 @@ def show(name: Name, space: Space = Path()) -> None:
             _number(held.benefit.baseline),
             _number(held.benefit.target),
             str(held.benefit.due or "not stated"),
-            "not measured" if held.at is None else f"{_number(held.value)} ({held.at.date()})",
+            _came_to(held),
+            held.verdict,
         )
         for held in realised(live)
     ]
-    heads = ("benefit", "measure", "before", "promised", "due", "came to")
+    heads = ("benefit", "measure", "before", "promised", "due", "came to", "did it come?")
     screen.table(live.agreement.text.title, heads, rows)
+
+
+def _came_to(held: Realised) -> str:
+    """The figure with its interval, and who says so; where there is none, who would."""
+    if held.observed is None or held.at is None:
+        return "not measured (by a run)" if held.by_run else "not measured (by hand)"
+    low, high = held.observed.low, held.observed.high
+    span = f" [{low:g} to {high:g}]" if low is not None and high is not None else ""
+    by = f"by run {held.run}" if held.run else "by hand"
+    return f"{_number(held.value)}{span} ({held.at.date()}) {by}"
 
 
 def _number(value: float | None) -> str:

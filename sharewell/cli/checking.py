@@ -133,6 +133,7 @@ def diff(
     if as_json:
         told = [vars(change) for change in found.changes]
         answer = {"widened": found.widened, "same": found.same, "signatures": found.signatures}
+        answer["after_look"] = list(found.after_look)
         typer.echo(json.dumps({**answer, "changes": told}, indent=2))
         return
     for heading, direction in (("Widened", "wider"), ("Narrowed", "narrower"), ("Wording", "neutral")):
@@ -140,6 +141,8 @@ def diff(
         typer.secho(f"{heading}: {len(group) or 'nothing'}", bold=True)
         for change in group:
             _tell(change)
+    for sentence in found.after_look:
+        typer.secho(sentence, fg="yellow")
     typer.echo(found.signatures)
 
 

@@ -35,7 +35,7 @@ def papers(
 
     live = open_space(space).agreement(name)
     folder = out or live.space.folder / "papers" / live.name
-    written = write_papers(live, folder, paper or (), _formats(format_ or ["all"]), internal)
+    written = write_papers(live, folder, paper or (), formats_of(format_ or ["all"]), internal)
     missing = unsaid(written)
     for each in written:
         silent, hidden = len(each.paper.missing), len(each.paper.left_out)
@@ -51,7 +51,7 @@ def papers(
     screen.faults(hard_words(live))
 
 
-def _formats(named: list[str]) -> tuple[Format, ...]:
+def formats_of(named: list[str]) -> tuple[Format, ...]:
     """The formats by name. DocumentError where one is unknown."""
     from ..errors import DocumentError, Problem, among
     from ..live.papers import Format

@@ -7,14 +7,14 @@ from typing import Any
 from typer.core import TyperGroup
 
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "Begin": ("demo", "init", "county", "prove"),
+    "Begin": ("demo", "learn", "init", "county", "prove"),
     "Describe: what is held, and how good it is": ("assets", "profile"),
     "Agree: write, check, compare": (
         "new", "schema", "lint", "rule", "explain", "diff", "papers", "export",
     ),
     "Agree: weigh, sign, publish": (
-        "keys", "assess", "deliberate", "condition", "sign", "publish", "rehearse", "status", "suspend",
-        "resume", "withdraw",
+        "weigh", "keys", "assess", "deliberate", "condition", "sign", "publish", "rehearse", "status",
+        "suspend", "resume", "withdraw",
     ),
     "Link: who is who": ("link", "split"),
     "Run": ("decide", "run", "show", "gallery", "ask", "asked"),

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 def run(
     name: Name,
     actor: Annotated[str, typer.Option("--as", help="Who runs it.")],
+    product: Annotated[
+        list[str] | None, typer.Option("--product", help="Run this product alone; may be given again.")
+    ] = None,
     space: Space = Path(),
     suggest: Annotated[
         bool, typer.Option("--suggest", help="Say what would let more figures leave.")
@@ -32,11 +35,11 @@ def run(
 
     live = open_space(space).agreement(name)
     with screen.progress(name) as tell:
-        outcome = live.run(actor, tell)
+        outcome = live.run(actor, tell, products=product or ())
     typer.echo(f"Run {outcome.run} of {outcome.agreement}{' (resumed)' if outcome.resumed else ''}.")
     screen.table("Released", ("to", "what", "where"), _where(outcome))
-    for product, item in outcome.held.items():
-        typer.echo(f"Held: {product} waits for two people to read it: sharewell outputs show {item}")
+    for held, item in outcome.held.items():
+        typer.echo(f"Held: {held} waits for two people to read it: sharewell outputs show {item}")
     screen.doubts(outcome.doubts)
     for unit in outcome.linkage:
         for sentence in unit.warnings:
@@ -61,9 +64,7 @@ def _where(outcome: Outcome) -> list[tuple[str, str, str]]:
     reports = [
         (to, "report and tables", str(folder / "report.html")) for to, folder in outcome.releases.items()
     ]
-    return reports + [
-        (folder.parent.parent.name, name, str(folder)) for name, folder in outcome.lists.items()
-    ]
+    return reports + [(folder.parents[2].name, name, str(folder)) for name, folder in outcome.lists.items()]
 
 
 @screen.command
@@ -98,7 +99,10 @@ def show(name: Name, space: Space = Path()) -> None:
 
 @screen.command
 def gallery(space: Space = Path()) -> None:
-    """Write one page of all that was released and still stands: a card a product, with its picture."""
+    """Write one page of all that was released and still stands.
+
+    A card for each product, with its picture and the way to its report.
+    """
     from ..live.gallery import build_gallery
     from ..workspace import open as open_space
 
@@ -164,17 +168,21 @@ def demo(
 
 def _demonstrate(live: LiveAgreement) -> list[tuple[str, str, str, str]]:
     """Sign and publish one agreement in rehearsal, and run it as its first operator; a row for each
-    product."""
-    from ..live.rehearsal import rehearse
+    product.
+
+    Where some products await their method, the others are run by name.
+    """
+    from ..live.rehearsal import rehearse, runnable
 
     who = live.operator
     rehearse(live)
-    awaited = sorted({product.recipe for product in live.plan().products if product.missing})
-    if awaited:
-        return [(live.name, "", f"signed, not run: {', '.join(awaited)} cannot be run in this version", "")]
-    began = time.perf_counter()
-    with screen.progress(live.name) as tell:
-        outcome = live.run(who, tell)
-    seconds = f"{time.perf_counter() - began:.1f}"
-    rows = [("", product, answer, "") for product, answer in outcome.answers.items()]
-    return [(live.name, rows[0][1], rows[0][2], seconds), *rows[1:]]
+    known, refused = runnable(live)
+    rows = [("", name, f"signed, not run: {why}", "") for name, why in refused.items()]
+    seconds = ""
+    if known:
+        began = time.perf_counter()
+        with screen.progress(live.name) as tell:
+            outcome = live.run(who, tell, products=known if refused else ())
+        seconds = f"{time.perf_counter() - began:.1f}"
+        rows = [*(("", product, answer, "") for product, answer in outcome.answers.items()), *rows]
+    return [(live.name, *rows[0][1:3], seconds), *rows[1:]]

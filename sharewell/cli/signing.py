@@ -101,10 +101,14 @@ def _show(live: LiveAgreement) -> None:
 @screen.command
 def publish(name: Name, actor: Actor, space: Space = Path()) -> None:
     """Publish an agreement that every party has signed. The days of notice begin."""
+    from ..live.benefits import unmeasured
+
     live = _agreement(space, name)
     hashes = live.publish(actor)
     typer.echo(f"Published {live.name} version {live.agreement.text.version}.")
     typer.echo(f"terms {hashes.terms}\nflow  {hashes.flow}")
+    for claim in unmeasured(live):
+        typer.echo(f"Warning: it is renewed though nobody has measured what was promised: {claim}")
     _told(live, "From today it can be read by anybody")
 
 

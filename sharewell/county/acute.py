@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -43,14 +44,30 @@ _INJURY = DIAGNOSES.index("injury")
 _SITES = ("Northmouth", "Fellgate")
 
 
-def keep(county: County, rng: np.random.Generator) -> Iterator[Part | Truth]:
-    """Attendances by the shared model; those admitted become non-elective spells on the same day."""
+@dataclass(frozen=True)
+class Seen:
+    """Who came how often, by person, and the register of all who ever came."""
+
+    attended: Attendances
+    elective: Array
+    clinics: Array
+    register: Register
+
+
+def seen(county: County, rng: np.random.Generator) -> Seen:
+    """The first draws of the service's own stream; whoever needs its register makes them anew."""
     attended = attend(county.assigned, county.effects, rng)
     age, conditions = county.people.age, county.health.conditions
     elective = rng.poisson(0.05 * np.exp(0.012 * age + 0.1 * conditions) * YEARS)
     clinics = rng.poisson(0.55 * np.exp(0.009 * age + 0.16 * conditions) * YEARS)
     emergencies = attended.history + attended.window + attended.outcome
-    register = enrol(emergencies + elective + clinics > 0, "A", rng)
+    return Seen(attended, elective, clinics, enrol(emergencies + elective + clinics > 0, "A", rng))
+
+
+def keep(county: County, rng: np.random.Generator) -> Iterator[Part | Truth]:
+    """Attendances by the shared model; those admitted become non-elective spells on the same day."""
+    came = seen(county, rng)
+    attended, register = came.attended, came.register
     yield enrolled(county, "acute.patients", register, RATES, rng)
     yield Truth("attendances", _truth(attended))
     admitted = 0
@@ -59,8 +76,8 @@ def keep(county: County, rng: np.random.Generator) -> Iterator[Part | Truth]:
         spells = _spells(county, part, admitted, rng)
         admitted += spells.table.num_rows
         yield spells
-    yield from record(county, "acute.admissions", register, elective, _elective, rng, start=admitted)
-    yield from record(county, "acute.outpatients", register, clinics, _clinic, rng)
+    yield from record(county, "acute.admissions", register, came.elective, _elective, rng, start=admitted)
+    yield from record(county, "acute.outpatients", register, came.clinics, _clinic, rng)
 
 
 def _truth(attended: Attendances) -> pa.Table:

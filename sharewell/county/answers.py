@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from ..errors import DataError, Problem
 
-NEEDED = ("people", "households", "homes", "residence", "treatment", "effects", "needs", "links", "ledger")
+NEEDED = ("people", "households", "homes", "residence", "treatment", "effects", "needs", "ledger")
 
 
 def truth(folder: Path) -> dict[str, pa.Table]:

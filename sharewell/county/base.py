@@ -69,12 +69,20 @@ class Truth:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A file about places and nobody: written as it is, under no contract."""
+
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Service:
     """One service: its name (also of its stream), its assets, and how it writes them down."""
 
     name: str
     assets: tuple[str, ...]
-    keep: Callable[[County, np.random.Generator], Iterator[Part | Truth]]
+    keep: Callable[[County, np.random.Generator], Iterator[Part | Truth | Reference]]
 
 
 def covariates(places: Geography, people: People, health: Health) -> Covariates:

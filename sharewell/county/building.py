@@ -10,8 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from ..errors import DataError, Problem
-from .base import County, Service, Truth, found
+from .base import County, Reference, Service, Truth, found
 from .effects import Effects
+from .outlines import PATH
 from .planted import Ledger, link_rows, planted
 from .services import SERVICES, chosen
 from .streams import stream
@@ -85,6 +86,9 @@ def _keep(county: County, service: Service, shelf: Shelf, ledger: Ledger, links:
         if isinstance(part, Truth):
             shelf.add(f"truth/{part.name}.parquet", part.table)
             continue
+        if isinstance(part, Reference):
+            shelf.put(part.path, part.content)
+            continue
         shelf.add(path_of(part.asset), part.table)
         if part.identity:
             links.append(link_rows(county, part.asset, part.table, part.person, part.household))
@@ -105,6 +109,7 @@ def _tell_truth(county: County, shelf: Shelf, ledger: Ledger, links: list[pa.Tab
 def _clear(folder: Path) -> None:
     """Take away what a former county left, so that two seeds never lie side by side."""
     shutil.rmtree(folder / "truth", ignore_errors=True)
+    (folder / PATH).unlink(missing_ok=True)
     for service in SERVICES:
         for asset in service.assets:
             (folder / path_of(asset)).unlink(missing_ok=True)

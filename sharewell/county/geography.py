@@ -13,7 +13,7 @@ import numpy as np
 from .streams import Array
 
 AREA_PEOPLE = 1_500
-_EAST, _NORTH = 60.0, 42.0
+EAST, NORTH = 60.0, 42.0
 _STEMS = (
     "Ash Fell Thorn Brad Mere Lang Wick Hath Elm Stan Oak Cran Raven Hol Win Cop Birch Sel Dun Gar "
     "Hazel Kel Lin Mar Nor Pen Ros Sand Tarn Ul Wal Yew Alder Brook Clay Dray Eaves Farn Glen Heron"
@@ -73,17 +73,17 @@ def place_names(count: int, rng: np.random.Generator) -> list[str]:
 
 def shore(north: Array) -> Array:
     """How far east the land goes at this latitude, in kilometres."""
-    bays: Array = _EAST - 4 + 3 * np.sin(north / 5.5)
+    bays: Array = EAST - 4 + 3 * np.sin(north / 5.5)
     return bays
 
 
 def _spread(count: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """Centres on land, well apart: a jittered grid, then as many of it as wanted."""
-    columns = int(np.ceil(np.sqrt(count * 1.25 * _EAST / _NORTH)))
+    columns = int(np.ceil(np.sqrt(count * 1.25 * EAST / NORTH)))
     rows = int(np.ceil(count * 1.25 / columns)) + 1
     x, y = np.meshgrid(np.arange(columns), np.arange(rows))
-    east = ((x + 0.15 + 0.7 * rng.random(x.shape)) * _EAST / columns).ravel()
-    north = ((y + 0.15 + 0.7 * rng.random(y.shape)) * _NORTH / rows).ravel()
+    east = ((x + 0.15 + 0.7 * rng.random(x.shape)) * EAST / columns).ravel()
+    north = ((y + 0.15 + 0.7 * rng.random(y.shape)) * NORTH / rows).ravel()
     land = np.flatnonzero(east < shore(north))
     kept = rng.permutation(land)[:count]
     return east[kept], north[kept]
@@ -109,14 +109,14 @@ def _nearest(points: Array, centres: Array) -> Array:
 
 def _coastal(east: Array, north: Array) -> Array:
     """Areas whose cell touches the shore: those nearest to some point of it."""
-    along = np.linspace(0, _NORTH, 600)
+    along = np.linspace(0, NORTH, 600)
     nearest = _nearest(np.column_stack((shore(along), along)), np.column_stack((east, north)))
     return np.isin(np.arange(len(east)), nearest)
 
 
 def _deprivation(east: Array, north: Array, coastal: Array, rng: np.random.Generator) -> Array:
     """Quintiles of a smooth field of towns, with more deprivation on the coast."""
-    towns = rng.random((6, 2)) * (_EAST, _NORTH)
+    towns = rng.random((6, 2)) * (EAST, NORTH)
     gaps = (east[:, None] - towns[:, 0]) ** 2 + (north[:, None] - towns[:, 1]) ** 2
     score = np.exp(-gaps / 60).sum(axis=1) + 0.35 * coastal + rng.normal(0, 0.25, len(east))
     rank = np.argsort(np.argsort(-score, kind="stable"), kind="stable")

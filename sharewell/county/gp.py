@@ -30,9 +30,14 @@ _STAFF = ("doctor", "nurse", "other")
 _COST = np.array([4_100, 1_500, 1_200])
 
 
+def listed(county: County, rng: np.random.Generator) -> Register:
+    """Everybody on a practice's list: the first draw of the service's own stream."""
+    return enrol(county.health.practice >= 0, "G", rng)
+
+
 def keep(county: County, rng: np.random.Generator) -> Iterator[Part]:
     """Everyone on a list, each practice, and about five consultations a person and year."""
-    register = enrol(county.health.practice >= 0, "G", rng)
+    register = listed(county, rng)
     yield Part("gp.patients", _patients(county, register, rng), person=register.person, identity=True)
     yield Part("gp.practices", _practices(county))
     age = county.people.age

@@ -33,6 +33,11 @@ WAITING = Book(
 _BEDROOM_FLOORS = (34, 56, 74, 100, 140)
 
 
+def bedrooms(county: County, home: Array) -> Array:
+    """How many bedrooms each home has, by its floor area."""
+    return np.digitize(county.homes.floor_area[home], _BEDROOM_FLOORS).astype(np.int32)
+
+
 def _rents(county: County, rng: np.random.Generator) -> Iterator[Part | Truth]:
     """The reference person of each council home and most partners; and the tenants who let to others."""
     people, tenure = county.people, draw_tenure(county)
@@ -43,10 +48,7 @@ def _rents(county: County, rng: np.random.Generator) -> Iterator[Part | Truth]:
     entries, untrue = _sublet(county, claims, entries)
     day = first_days(county, RENTS, entries, rng, years=18)
     day[untrue] = np.minimum(day[untrue], FRESH - 400 - np.arange(len(untrue)))
-    floor = county.homes.floor_area[entries.home]
-    further = days_column(day) | {
-        "bedrooms": pa.array(np.digitize(floor, _BEDROOM_FLOORS).astype(np.int32))
-    }
+    further = days_column(day) | {"bedrooms": pa.array(bedrooms(county, entries.home))}
     for part in write(county, RENTS, entries, rng, further):
         yield part
         if isinstance(part, Part):

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from .base import County, Part, Service
+from .base import County, Part, Reference, Service
+from .outlines import PATH, boundaries
 
 
-def keep(county: County, rng: np.random.Generator) -> Iterator[Part]:
+def keep(county: County, rng: np.random.Generator) -> Iterator[Part | Reference]:
     """Areas with their deprivation and population, and the area of every postcode."""
     places, homes = county.places, county.homes
     ward = pa.array(places.ward_names).take(pa.array(places.ward))
@@ -34,6 +35,7 @@ def keep(county: County, rng: np.random.Generator) -> Iterator[Part]:
         "district": district.take(where),
     }
     yield Part("places.postcodes", pa.table(postcodes))
+    yield Reference(PATH, boundaries(places))
 
 
 SERVICE = Service("places", ("places.areas", "places.postcodes"), keep)

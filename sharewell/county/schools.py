@@ -11,6 +11,7 @@ from .base import County, Part, Service, Truth
 from .claims import draw_claims, sure
 from .council_records import Book, Entries, days_column, enter, first_days, wards_of, write
 from .faults import Faults
+from .housing import bedrooms
 from .population import CARE_HOME
 from .streams import Array
 from .tenure import RECEPTION, SECONDARY, draw_tenure
@@ -91,12 +92,22 @@ def _pupils(county: County, rng: np.random.Generator) -> Iterator[Part | Truth]:
 def _attainment(
     county: County, entries: Entries, number: pa.ChunkedArray, rng: np.random.Generator
 ) -> Part:
-    """Points of those who were tested; lower where there is deprivation, and nothing else is planted."""
-    born = county.people.born[entries.person]
+    """Points of those who were tested: lower where there is deprivation, and by how crowded the home is.
+
+    A home with more bedrooms goes with more points and is less crowded, so that a comparison which does not
+    know the bedrooms takes one for the other.
+    """
+    planted, born = county.effects.residents, county.people.born[entries.person]
     rows = np.flatnonzero(_between(born, _TESTED) & ~entries.again)
     person = entries.person[rows]
     poor = 3.0 - county.places.deprivation[county.area[person]]
-    points = np.clip(np.rint(103.5 - 1.4 * poor + rng.normal(0, 8, len(rows))), 80, 120).astype(np.int32)
+    household = county.people.household[person]
+    rooms = bedrooms(county, county.home[person])
+    size = np.bincount(county.people.household, minlength=county.people.households)[household]
+    shared = rng.normal(0, planted.home, county.people.households)[household]
+    mean = 103.5 - 1.4 * poor + shared
+    mean += planted.crowding * (size / np.maximum(rooms, 1) - 1.5) + planted.bedroom * (rooms - 3)
+    points = np.clip(np.rint(mean + rng.normal(0, 7, len(rows))), 80, 120).astype(np.int32)
     # A child is eleven in the school year that ends in the summer after that birthday.
     year = ((born[rows] - 243) / 365.25).astype(np.int64) + 1970 + 12
     columns = {

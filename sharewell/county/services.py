@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from ..errors import Problem, UnknownName
 from . import (
     acute,
+    cancer,
+    census,
+    children,
     community,
+    consultations,
     council,
     dwp,
     energy,
@@ -17,19 +21,26 @@ from . import (
     hmrc,
     hospice,
     housing,
+    justice,
     mental,
+    offending,
     ooh,
     places,
     revenues,
+    safety,
     schools,
     social,
+    survey,
+    violence,
     voa,
+    works,
 )
 from .base import Service
 
 SERVICES: tuple[Service, ...] = (
     places.SERVICE,
     gp.SERVICE,
+    consultations.SERVICE,
     ooh.SERVICE,
     acute.SERVICE,
     mental.SERVICE,
@@ -44,8 +55,17 @@ SERVICES: tuple[Service, ...] = (
     *revenues.SERVICES,
     *housing.SERVICES,
     *front_doors.SERVICES,
+    cancer.SERVICE,
     *schools.SERVICES,
     *council.SERVICES,
+    justice.SERVICE,
+    violence.SERVICE,
+    survey.SERVICE,
+    census.SERVICE,
+    safety.SERVICE,
+    offending.SERVICE,
+    works.SERVICE,
+    children.SERVICE,
 )
 
 

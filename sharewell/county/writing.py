@@ -73,6 +73,16 @@ class Shelf:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         self.files.append(File(path, self._rows[path], digest))
 
+    def put(self, path: str, content: bytes) -> None:
+        """Write a file that is no table."""
+        try:
+            target = self._staging / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        except OSError as fault:
+            raise _storage(fault) from None
+        self.files.append(File(path, 0, hashlib.sha256(content).hexdigest()))
+
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:

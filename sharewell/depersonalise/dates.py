@@ -30,7 +30,9 @@ def _week(value: date | None, _: Settings) -> date | None:
 
 
 def _truncated(unit: str) -> Callable[[Any, Settings], Any]:
-    return lambda value, _: value.truncate(unit).cast("date")
+    """By way of a moment, because DuckDB truncates a date to a moment while Ibis takes it for a date still,
+    and then leaves out the cast back."""
+    return lambda value, _: value.cast("timestamp").truncate(unit).cast("date")
 
 
 _RULES = (

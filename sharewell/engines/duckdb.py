@@ -15,7 +15,7 @@ from ibis.expr import datatypes as dt
 
 from ..plan.expressions import Expression
 from ..plan.schema import Schema, Type
-from ..plan.steps import Aggregate, Coarsen, Derive, Filter, Group, Join, Keep, Pick, Stack, Step
+from ..plan.steps import Aggregate, Coarsen, Derive, Filter, Group, Join, Keep, Pick, Rank, Stack, Step
 from .duckdb_expressions import IBIS_TYPE, leave, lower, within
 from .duckdb_session import DuckDB
 
@@ -86,6 +86,15 @@ def _pick(step: Pick, table: Any) -> Any:
     return ranked.filter(ranked[name] == 0).select(list(table.columns))
 
 
+def _rank(step: Rank, table: Any) -> Any:
+    order = [ibis.desc(table[step.by], nulls_first=False)]
+    # Ibis takes the last order of a column named twice.
+    order += [ibis.asc(table[name], nulls_first=False) for name in table.columns if name != step.by]
+    place = (ibis.row_number().over(order_by=order) + 1).cast(dt.int64)
+    ranked = table.select([*(table[column] for column in table.columns), place.name(step.place)])
+    return ranked if step.most is None else ranked.filter(ranked[step.place] <= step.most)
+
+
 def _group(step: Group, table: Any) -> Any:
     """What the figures read is made first, so that a constant is a column too."""
     if not step.aggregates:
@@ -135,5 +144,6 @@ _RELATIONAL: dict[type[Step], Callable[..., Any]] = {
     Join: _join,
     Stack: _stack,
     Pick: _pick,
+    Rank: _rank,
     Group: _group,
 }

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..plan.expressions import LARGEST_INTEGER, Call, Col, Expression, Lit
 from ..plan.schema import Schema, Type
-from ..plan.steps import Aggregate, Coarsen, Derive, Filter, Group, Join, Keep, Pick, Stack, Step
+from ..plan.steps import Aggregate, Coarsen, Derive, Filter, Group, Join, Keep, Pick, Rank, Stack, Step
 
 Row = dict[str, Any]
 Table = list[Row]
@@ -171,6 +171,15 @@ def _pick(step: Pick, rows: Table) -> Table:
     return list(first.values())
 
 
+def _rank(step: Rank, rows: Table) -> Table:
+    def order(row: Row) -> tuple[Any, ...]:
+        figure = row[step.by]
+        return (figure is None, 0 if figure is None else -figure, _order(row, step.of.shape.schema))
+
+    first = sorted(rows, key=order)[: step.most]
+    return [{**row, step.place: number} for number, row in enumerate(first, start=1)]
+
+
 def _group(step: Group, rows: Table) -> Table:
     groups: dict[tuple[Any, ...], Table] = {}
     for row in rows:
@@ -221,5 +230,6 @@ _RELATIONAL: dict[type[Step], Callable[..., Table]] = {
     Join: _join,
     Stack: _stack,
     Pick: _pick,
+    Rank: _rank,
     Group: _group,
 }

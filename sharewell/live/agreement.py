@@ -24,7 +24,7 @@ from ..plan.plan import Plan
 from .records import records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..depersonalise import Certificate
     from ..run import Outcome
@@ -128,13 +128,15 @@ class LiveAgreement:
 
         The first run is the first time that anybody learnt from the data: also by a question.
         """
+        from .benefits import unmeasured
+
         account = self.space.account
         started = account.events(agreement=self.name, kind=EventKind.RUN_STARTED)
         asked = account.events(agreement=self.name, kind=EventKind.ANALYSE_ASKED)
         seen = (event for event in asked if event.facts["outcome"] in COUNTED_OUTCOMES)
         first = [event.at.date() for events in (started, seen) for event in islice(events, 1)]
         told = state_of(self.life, min(first, default=None), quality)
-        return replace(told, indexes=tuple(self._indexes()))
+        return replace(told, indexes=tuple(self._indexes()), unmeasured=unmeasured(self))
 
     def _indexes(self) -> Iterator[IndexState]:
         """The standing indexes that it reads, as they are now."""
@@ -166,7 +168,7 @@ class LiveAgreement:
         codes: list[JSON] = [*sorted({reason.code for reason in decision.reasons})]
         facts: dict[str, JSON] = {
             "asked": str(request.kind),
-            "product": request.product or "all",
+            "product": ", ".join(request.named) or "all",
             "codes": codes,
         }
         self.space.account.append(
@@ -209,8 +211,14 @@ class LiveAgreement:
             turn.give_up()
         return certificate
 
-    def run(self, as_: str, tell: Callable[[str, float], None] | None = None) -> Outcome:
-        """Run every product. Refusal with all reasons where the decision is not PERMIT."""
+    def run(
+        self,
+        as_: str,
+        tell: Callable[[str, float], None] | None = None,
+        *,
+        products: Sequence[str] = (),
+    ) -> Outcome:
+        """Run every product, or these alone. Refusal with all reasons where the decision is not PERMIT."""
         from ..run import run
 
-        return run(self, Request(Asked.RUN, as_), tell)
+        return run(self, Request(Asked.RUN, as_, products=tuple(products)), tell)

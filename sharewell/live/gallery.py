@@ -29,6 +29,7 @@ def build_gallery(space: Workspace) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / PAGE
     covers = [cover for event in _standing(space) for cover in _covers(folder, event)]
+    covers.sort(key=lambda cover: not cover.picture)
     write_file(page, render_gallery(f"What was shared in {space.name}", covers, space.synthetic), over=True)
     return page
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..agree.conditions import day_of, outstanding
 from ..agree.entitled import signatories
 from ..agree.status import Status
+from .benefits import unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +66,10 @@ def _conditions(live: LiveAgreement, due: list[str]) -> Told | None:
 
 def _run(live: LiveAgreement, life: Life) -> Told:
     able = [who for user in live.agreement.text.agree.users if "run" in user.may for who in user.who]
-    return "run", " or ".join(able) or "nobody: amend `users:`"
+    who = " or ".join(able) or "nobody: amend `users:`"
+    if due := unmeasured(live):
+        return f"measure what was promised and is due: {'; '.join(due)}", who
+    return "run", who
 
 
 def _resume(live: LiveAgreement, life: Life) -> Told:
@@ -82,7 +86,9 @@ def _without(live: LiveAgreement, life: Life) -> Told:
 
 
 def _renew(live: LiveAgreement, life: Life) -> Told:
-    return "agree the next version, or destroy what is held", "the parties"
+    due = unmeasured(live)
+    first = f"measure what was promised ({'; '.join(due)}), then " if due else ""
+    return f"{first}agree the next version, or destroy what is held", "the parties"
 
 
 _NEXT: dict[Status, Callable[[LiveAgreement, Life], Told]] = {

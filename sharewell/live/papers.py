@@ -63,13 +63,13 @@ def papers(
         paper = fill(form, clauses)
         ending = ".internal" if internal else ""
         made = {
-            folder / f"{form.name}{ending}.{format_}": _write(paper, format_)
+            folder / f"{form.name}{ending}.{format_}": write_paper(paper, format_)
             for format_ in chosen
             if format_ is not Format.CSV or form.row
         }
         files |= made
         written.append(WrittenPaper(paper, tuple(made)))
-    _store(folder, files)
+    store(folder, files)
     return tuple(written)
 
 
@@ -117,7 +117,8 @@ def hard_words(live: LiveAgreement) -> tuple[Problem, ...]:
     return (Problem("READING", what, why, f"use shorter words and sentences, here first: {hard}", where),)
 
 
-def _write(paper: Paper, format_: Format) -> bytes:
+def write_paper(paper: Paper, format_: Format) -> bytes:
+    """A paper as the bytes of one kind of file."""
     if format_ is Format.HTML:
         from ..papers.html import write_html
 
@@ -135,8 +136,11 @@ def _write(paper: Paper, format_: Format) -> bytes:
     return write_csv(paper)
 
 
-def _store(folder: Path, files: Mapping[Path, bytes]) -> None:
-    """Every file under a name of its own first; only when all are complete do they take their places."""
+def store(folder: Path, files: Mapping[Path, bytes]) -> None:
+    """Write files into a folder, all or none: each under a name of its own first, and in place at the end.
+
+    StorageError where one cannot be written, or a folder has its name.
+    """
     making = {path: path.with_name(f".{path.name}.writing") for path in files}
     there = [path.name for path in files if path.is_dir()]
     if there:

@@ -48,6 +48,7 @@ KINDS = frozenset(
         *_ENDS,
         *_AFTERWARDS,
         EventKind.RUN_STARTED,
+        EventKind.ANALYSE_REGISTERED,
         EventKind.RELEASE_RELEASED,
         EventKind.ACCOUNT_BENEFIT_MEASURED,
     }
@@ -194,7 +195,14 @@ def conditions_met(events: Iterable[Event], agreement: Agreement) -> dict[str, l
 def measured(events: Iterable[Event], measure: str) -> list[Claim]:
     """Each time that a benefit was measured, by the measure that the agreement names."""
     return [
-        claim(event, value=event.facts["value"], what="A benefit was measured")
+        claim(
+            event,
+            value=event.facts["value"],
+            low=event.facts.get("low"),
+            high=event.facts.get("high"),
+            run=event.run,
+            what="A benefit was measured",
+        )
         for event in events
         if event.kind is EventKind.ACCOUNT_BENEFIT_MEASURED and event.facts.get("measure") == measure
     ]
@@ -218,5 +226,9 @@ def _news(facts: Mapping[str, Any]) -> Iterator[Claim]:
             yield told(held["later"], f"{held['product']} to {held['recipient']} was {held['state']}")
     for held in facts["refusals"]:
         yield told(held, f"Refused: {'; '.join(map(reason, held['codes'])) or 'no reason was entered'}")
+    for analysis in facts["registrations"]:
+        for held in analysis["changes"]:
+            what = f"{analysis['product']}: the {held['what']} was changed"
+            yield told(held, f"{what} after the data were first looked at")
     for benefit in facts["benefits"]:
         yield from (told(held, f"{held['what']}: {benefit['verdict']}") for held in benefit["claims"])

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..agree.clauses import clause
 from ..agree.document import Agreement, Text
+from ..agree.realised import came
 from ..errors import DocumentError, Problem
 from ..plan.plan import Plan
 from ..plan.steps import About, Transfer
+from .benefits import observation
 
 if TYPE_CHECKING:
     from ..describe import Contract
@@ -245,16 +247,13 @@ def _products(said: JSON) -> Iterator[JSON]:
 
 
 def verdict(benefit: JSON, as_of: date) -> str:
-    """Whether a benefit came: by its last measurement, its target, and the day it was due.
-
-    Which way is better is told by the baseline and the target; without a baseline nobody can say.
+    """Whether a benefit came, as `agree.realised` has it; what is redacted of it is as if it were not
+    said.
     """
-    target, baseline, claims = benefit["target"], benefit["baseline"], benefit["claims"]
-    due = isinstance(benefit["due"], str) and date.fromisoformat(benefit["due"]) < as_of
-    if not claims:
-        return "not measured, and due" if due else "not measured yet"
-    if not isinstance(target, int | float) or not isinstance(baseline, int | float):
-        return "measured; no baseline and target to hold it to"
-    value = float(claims[-1]["value"])
-    met = value >= target if target >= baseline else value <= target
-    return "met" if met else "missed" if due else "not met yet"
+    baseline, target = (
+        float(figure) if isinstance(figure, int | float) else None
+        for figure in (benefit["baseline"], benefit["target"])
+    )
+    due = date.fromisoformat(benefit["due"]) if isinstance(benefit["due"], str) else None
+    observed = observation(benefit["claims"][-1]) if benefit["claims"] else None
+    return came(baseline, target, due, observed, as_of)

@@ -21,7 +21,8 @@ from ..errors import DocumentError, StorageError
 from ..public.site import Page, Site
 from ..public.words import without_names
 from . import public_events as told
-from .public_facts import contacts, text_facts, verdict
+from .public_facts import contacts, redacted, text_facts, verdict
+from .public_registrations import registered
 from .records import OF_AGREEMENT, OF_KEYS
 from .register_indexes import all_pages
 
@@ -160,6 +161,7 @@ def _agreement(
         "runs": told.runs(events),
         "releases": told.releases(events, parties),
         "refusals": told.refusals(events, frozenset(text.analyse)),
+        "registrations": registered(events, redacted(text) if whole else None),
     }
     for release in facts["releases"]:
         release["figures"] = _figures(held, release, figures)

@@ -1,4 +1,5 @@
-"""A rehearsal: invented signatories take an agreement from draft to published, where nobody is real."""
+"""A rehearsal: invented signatories take an agreement from draft to published, where nobody is real; and
+what of it can then be run."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from ..account.events import JSON, Entry, EventKind
 from ..agree.conditions import condition_digest
 from ..agree.enrolment import Reason
 from ..agree.entitled import signatories
+from ..agree.request import Asked, Request
 from ..agree.signing import Enrolment, SigningKey
 from .editions import keep
 from .enrolment import enrolment_entry, refused, revocation_entry
@@ -47,6 +49,17 @@ def rehearse(live: LiveAgreement) -> None:
         live.space.account.append_all(
             [*_weighed(live, life, at), *_signed(live, life, at), _published(live, at)]
         )
+
+
+def runnable(live: LiveAgreement) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The products that its operator may run now; and each other with why not, in words."""
+    who, refused = live.operator, dict[str, str]()
+    names = tuple(product.name for product in live.plan().products)
+    for name in names:
+        decision = live.foresee(Request(Asked.RUN, who, product=name))
+        if not decision:
+            refused[name] = "; ".join(reason.what for reason in decision.reasons)
+    return tuple(name for name in names if name not in refused), refused
 
 
 def _weighed(live: LiveAgreement, life: Life, at: datetime) -> Iterator[Entry]:

@@ -15,6 +15,7 @@ from .steps import (
     About,
     Aggregate,
     Awaited,
+    Beside,
     Check,
     Coarsen,
     Derive,
@@ -26,7 +27,9 @@ from .steps import (
     Key,
     Link,
     Pick,
+    Rank,
     Read,
+    Recognise,
     Stack,
     Step,
     Transfer,
@@ -210,6 +213,9 @@ _WORDS: dict[type[Step], Callable[[Any], str]] = {
     Join: _join,
     Stack: lambda step: "stack",
     Pick: lambda step: f"one row for each {_columns(step.by)}",
+    Rank: lambda step: (
+        f"in order of {step.by}, greatest first" + (f", the first {step.most}" if step.most else "")
+    ),
     Group: lambda step: (
         f"for each {_columns(step.by) or 'table'}: " + "; ".join(map(_aggregate, step.aggregates))
     ),
@@ -217,6 +223,11 @@ _WORDS: dict[type[Step], Callable[[Any], str]] = {
     Key: lambda step: f"key {step.column} as {step.name}{f', under {step.under}' if step.under else ''}",
     Coarsen: lambda step: f"coarsen {step.column} to {step.rule}",
     Awaited: lambda step: f"prepare {step.recipe} (not in this version)",
+    Recognise: lambda step: (
+        f"recognise the place in {step.column}: {_columns(mine for _, mine in step.adds)};"
+        " its words go no further"
+    ),
+    Beside: lambda step: f"set beside it {step.called}, by {_columns(step.compared)}, to be attacked with",
     Fit: lambda step: f"fit {step.recipe}",
     Check: _check,
     Transfer: _transfer,

@@ -12,6 +12,8 @@ from enum import StrEnum
 
 import pyarrow as pa
 
+from .shapes import Shapes
+
 ALL = "All"
 """The value of a dimension in the row that totals over it."""
 
@@ -124,13 +126,17 @@ class ResultTable:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture of one table. `kind` names a drawing of `release.charts`; `fields` maps its roles."""
+    """A picture of one table. `kind` names a drawing of `release.charts`; `fields` maps its roles.
+
+    `shapes` are the outlines that a map draws; None for the workspace's own boundaries.
+    """
 
     kind: str
     table: str
     title: str
     fields: dict[str, str]
     alt: str
+    shapes: Shapes | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,23 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .expressions import Expression
-from .steps import Awaited, Coarsen, Derive, Filter, Fit, Group, Join, Key, Link, Pick, Step, walk
+from .steps import (
+    Awaited,
+    Beside,
+    Coarsen,
+    Derive,
+    Filter,
+    Fit,
+    Group,
+    Join,
+    Key,
+    Link,
+    Pick,
+    Rank,
+    Recognise,
+    Step,
+    walk,
+)
 
 Names = frozenset[str]
 
@@ -56,6 +72,19 @@ def _group(step: Group, wanted: Names) -> Iterable[Names]:
     return [frozenset(step.by) | _reads(*(part for f in figures for part in (f.of, f.where)))]
 
 
+def _recognise(step: Recognise, wanted: Names) -> Iterable[Names]:
+    made = {mine: theirs for theirs, mine in step.adds}
+    return [
+        (wanted - set(made)) | {step.column},
+        frozenset({step.name, *(made[name] for name in wanted & set(made))}),
+    ]
+
+
+def _beside(step: Beside, wanted: Names) -> Iterable[Names]:
+    told = frozenset({*step.compared, step.place, step.day, step.hour})
+    return [wanted | told, told]
+
+
 def _renamed(step: Coarsen | Key, wanted: Names) -> Iterable[Names]:
     return [(wanted - {step.name}) | {step.column} if step.name in wanted else wanted]
 
@@ -68,7 +97,10 @@ _NEEDS: dict[type[Step], Callable[[Any, Names], Iterable[Names]]] = {
     Filter: lambda step, wanted: [wanted | _reads(step.condition)],
     Join: _join,
     Pick: lambda step, wanted: [wanted | frozenset(step.by)],
+    Rank: lambda step, wanted: [(wanted - {step.place}) | {step.by}],
     Group: _group,
+    Recognise: _recognise,
+    Beside: _beside,
     Coarsen: _renamed,
     Key: _renamed,
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from .footprint import live_columns
@@ -57,11 +57,12 @@ class Product:
 
 @dataclass(frozen=True)
 class Plan:
-    """All products of one agreement, and the place where they are made."""
+    """All products of one agreement, and the place where they are made; or, of a `whole` plan, some."""
 
     agreement: str
     host: str
     products: tuple[Product, ...]
+    whole: Plan | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -70,8 +71,10 @@ class Plan:
 
     @cached_property
     def numbers(self) -> dict[Step, int]:
-        """The number by which `explain`, the account and checkpoints call a step."""
-        return {step: number for number, step in enumerate(self.steps, start=1)}
+        """The number by which `explain`, the account and checkpoints call a step, in every part of a
+        plan.
+        """
+        return {step: number for number, step in enumerate((self.whole or self).steps, start=1)}
 
     @cached_property
     def live(self) -> dict[Step, frozenset[str]]:
@@ -98,6 +101,13 @@ class Plan:
     @property
     def reads(self) -> Iterator[Read]:
         return (step for step in self.steps if isinstance(step, Read))
+
+    def only(self, names: Sequence[str]) -> Plan:
+        """The part of it that makes these products and nothing else; all of it where none is named."""
+        if not names:
+            return self
+        chosen = tuple(product for product in self.products if product.name in names)
+        return replace(self, products=chosen, whole=self.whole or self)
 
     def product(self, name: str) -> Product | None:
         return next((product for product in self.products if product.name == name), None)

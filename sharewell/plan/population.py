@@ -16,6 +16,7 @@ from typing import Any
 from .canonical import digest, plain, written
 from .expressions import Call, Col, Expression, Lit
 from .personal import Coarsen, Key
+from .recognise import Recognise
 from .relational import Derive, Filter, Group, Join, Read, Stack
 from .step import Step
 
@@ -148,6 +149,15 @@ def _(step: Group, column: str) -> Meaning:
     by = [str(meaning(step.of, name)) for name in step.by]
     rows = population(step.of)
     return Meaning(f"figure {digest([said, by, rows.name, sorted(rows.conditions)])}")
+
+
+@meaning.register
+def _(step: Recognise, column: str) -> Meaning:
+    made = {mine: theirs for theirs, mine in step.adds}
+    if column not in made:
+        return meaning(step.of, column)
+    said = [str(meaning(step.of, step.column)), str(meaning(step.places, made[column]))]
+    return Meaning(f"recognised {digest(said)}")
 
 
 @meaning.register

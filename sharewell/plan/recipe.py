@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DocumentError, PlanError, Problem
+from .figure import Figure
 from .forms import Form
 from .parameters import Parameters
 from .schema import Column, Kind, Schema, Type
@@ -63,6 +64,7 @@ class Signature:
     `question` is a template in the names of the parameters. `needs` is the least form its inputs may have,
     `yields` the form of what it ends with. `fits` says that a fit follows the preparation; where none does,
     `gives` are the columns of its rows and `subject` the parameter that tells one row from another.
+    `figures` are those that a benefit may be held to.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Signature:
     source: str = ""
     gives: tuple[Given, ...] = ()
     subject: str = ""
+    figures: tuple[Figure, ...] = ()
 
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self.parameters)

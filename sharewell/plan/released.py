@@ -103,6 +103,7 @@ class Product:
     """One product of an agreement as it leaves: question, answer, tables, pictures and what was held back.
 
     A product whose `form` is about named people shows gated counts here; its rows are a CheckedList.
+    `registered`: whether and when it was written down what it would show, and what was changed since.
     """
 
     name: str
@@ -117,3 +118,4 @@ class Product:
     purpose: str = ""
     to: tuple[str, ...] = ()
     form: Form = AGGREGATE
+    registered: tuple[str, ...] = ()

@@ -8,6 +8,8 @@ from .awaited import Awaited
 from .crossing import RECORDS, REFERENCE, Check, Fit, Transfer
 from .labels import derived
 from .personal import Coarsen, Key, Link
+from .ranking import Rank
+from .recognise import Beside, Recognise
 from .relational import AGGREGATES, Aggregate, Derive, Filter, Group, Join, Keep, Pick, Read, Stack
 from .step import About, Shape, Step, walk
 
@@ -18,6 +20,7 @@ __all__ = [
     "About",
     "Aggregate",
     "Awaited",
+    "Beside",
     "Check",
     "Coarsen",
     "Derive",
@@ -29,7 +32,9 @@ __all__ = [
     "Key",
     "Link",
     "Pick",
+    "Rank",
     "Read",
+    "Recognise",
     "Shape",
     "Stack",
     "Step",

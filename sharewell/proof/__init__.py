@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
 SYSTEMS = {
     "kent-integrated-dataset": "kent",
+    "housing-and-health": "housing",
     "tackling-fuel-poverty": "fuel",
+    "predicting-loneliness": "loneliness",
+    "tackling-violence": "violence",
+    "community-safety": "safety",
+    "routes-from-diagnosis": "routes",
+    "justice-data-lab": "justice",
+    "funding-practices": "funding",
+    "residents-index": "residents",
 }
 """Agreement to the module that holds its acceptance."""
 

@@ -45,9 +45,16 @@ class Staged:
 
 @contextmanager
 def staged(
-    system: str, people: int, seed: int, services: tuple[str, ...], effects: Effects, tell: Tell
+    system: str,
+    people: int,
+    seed: int,
+    services: tuple[str, ...],
+    effects: Effects,
+    tell: Tell,
+    products: tuple[str, ...] = (),
 ) -> Iterator[Staged]:
-    """Build the services that a system reads, sign and publish its agreement in rehearsal, and run it."""
+    """Build the services that a system reads, sign and publish its agreement in rehearsal, and run it, or
+    these products of it alone."""
     folder = Path(tempfile.mkdtemp(prefix="sharewell-prove-"))
     try:
         space = workspace.init(folder / "county", synthetic=True, clock=CLOCK)
@@ -55,7 +62,7 @@ def staged(
         live = space.agreement(system)
         who = live.operator
         rehearse(live)
-        runner = start(live, Request(Asked.RUN, who), tell)
+        runner = start(live, Request(Asked.RUN, who, products=products), tell)
         try:
             runner.go()
             yield Staged(space.folder, live, runner, truth(space.folder))

@@ -6,7 +6,7 @@ What the agreement does not say is shown as not stated; what it does not publish
 from __future__ import annotations
 
 from .blocks import Cell, Facts, Links, Part, Picture, Rows, Section, Shown, Table, Text, proof
-from .done import BENEFIT_HEADS, STATUS_STATES, benefit_row, body_names, done_sections
+from .done import BENEFIT_HEADS, BENEFITS_TOLD, STATUS_STATES, benefit_row, body_names, done_sections
 from .picture import Arrow, draw, draw_tall
 from .words import EVERY, FORMS, GAINS, MAY, ROLES, day, field, fields, lawful, said, span, worded
 
@@ -282,8 +282,8 @@ def _worth(facts: Facts) -> list[Section]:
     return [
         Section(
             "benefits",
-            "What it is worth",
-            (Table("Benefits, and whether they came", BENEFIT_HEADS, benefits),),
+            "What came of it",
+            (Text(BENEFITS_TOLD), Table("Benefits, and whether they came", BENEFIT_HEADS, benefits)),
         ),
         Section(
             "risks",

@@ -8,6 +8,10 @@ from .blocks import Cell, Facts, Part, Section, Shown, Table, Text, proof
 from .words import GAINS, count, day, reason, said, worded
 
 BENEFIT_HEADS = ("Benefit", "Who gains", "Before", "Hoped for", "Measured", "Due", "Did it come?", "Proof")
+BENEFITS_TOLD = (
+    "What came of each promise, whether or not it was kept. A range is where the figure may well lie by"
+    " chance alone (95%): where it includes the figure from before, there is no evidence of change."
+)
 
 
 def benefit_row(benefit: Facts) -> tuple[Shown, ...]:
@@ -18,11 +22,18 @@ def benefit_row(benefit: Facts) -> tuple[Shown, ...]:
         worded(GAINS, benefit["to"]),
         said(benefit["baseline"]),
         said(benefit["target"]),
-        f"{said(last['value'])} on {day(last['at'])}" if last else "Not measured",
+        _measured(last) if last else "Not measured",
         day(benefit["due"]) if benefit["due"] else "Not stated",
         Cell(benefit["verdict"], state=VERDICT_STATES.get(benefit["verdict"], "open")),
         proof(last) if last else "None yet",
     )
+
+
+def _measured(last: Facts) -> str:
+    """What it came to, with its range where a run gave one, and who says so."""
+    span = f" ({said(last['low'])} to {said(last['high'])})" if last["low"] is not None else ""
+    by = f"by run {last['run']}" if last["run"] else "entered by hand"
+    return f"{said(last['value'])}{span} on {day(last['at'])}, {by}"
 
 
 STATUS_STATES = {
@@ -32,7 +43,13 @@ STATUS_STATES = {
     "withdrawn": "bad",
     "expired": "open",
 }
-VERDICT_STATES = {"met": "good", "missed": "bad", "not measured, and due": "bad"}
+VERDICT_STATES = {
+    "met": "good",
+    "missed": "bad",
+    "not measured, and due": "bad",
+    "worse than before": "bad",
+    "no evidence of change": "bad",
+}
 
 
 def body_names(facts: Facts) -> dict[str, str]:
@@ -95,8 +112,67 @@ def done_sections(facts: Facts) -> list[Section]:
                 ),
             ),
         ),
+        _registrations(facts["registrations"]),
         Section("refusals", "What was asked and refused", refusal_parts(facts["refusals"])),
     ]
+
+
+def _registrations(found: list[Facts]) -> Section:
+    """What was expected before the data were seen, what came of it, and what was changed afterwards."""
+    rows = tuple(
+        (
+            c["product"],
+            said(c["question"]),
+            said(c["hypothesis"]),
+            _when(c),
+            Cell(*_became(c)),
+            proof(c["looked"]) if c["looked"] else "None yet",
+        )
+        for c in found
+    )
+    changed = tuple(
+        (
+            c["product"],
+            day(part["at"]),
+            part["what"],
+            said(part["before"]),
+            said(part["after"]),
+            proof(part),
+        )
+        for c in found
+        for part in c["changes"]
+    )
+    heads = ("Analysis", "Question", "What was expected", "Registered", "What became of it", "Proof")
+    told = "What each analysis expected before the data were seen"
+    parts = [Table(told, heads, rows, empty="No analysis here tests a hypothesis.")]
+    if found:
+        parts.append(
+            Table(
+                "What was changed after the data were first looked at",
+                ("Analysis", "First run with it", "What", "Before", "After", "Proof"),
+                changed,
+                empty="Nothing was changed after the first look.",
+            )
+        )
+    return Section("registered", "What was expected beforehand", tuple(parts))
+
+
+def _when(analysis: Facts) -> str:
+    if not analysis["registered"]:
+        return "Not registered: it is exploratory" if analysis["question"] else "Not stated"
+    late = "; but it was first entered after the data were first looked at" if analysis["late"] else ""
+    return day(analysis["registered"]) + late
+
+
+def _became(analysis: Facts) -> tuple[str, str, str]:
+    """In words, and how that stands out: nobody looked, it was looked at and released, or was not."""
+    looked, released = analysis["looked"], analysis["released"]
+    if looked is None:
+        return "Nobody has looked at the data yet", "", "open"
+    first = f"looked at on {day(looked['at'])}"
+    if released is None:
+        return f"{first}, not released".capitalize(), "", "bad"
+    return f"{first}, released on {day(released['at'])}".capitalize(), "", "good"
 
 
 def _figures(claim: Facts) -> Shown:

@@ -28,6 +28,7 @@ REASONS: dict[str, str] = {
     "NOT_STARTED": "The agreement had not begun",
     "EXPIRED": "The agreement had ended",
     "REVIEW_DUE": "The agreement's review was overdue",
+    "BENEFIT_DUE": "Nobody had measured whether a promised benefit came",
     "INDEX_STOPPED": "The index of people that it reads may not be read at present",
     "INDEX_UNBUILT": "The index of people that it reads had not been built",
     "NO_INDEX": "It keeps no index of people",

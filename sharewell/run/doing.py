@@ -13,6 +13,7 @@ from ..errors import DataError, GateError, Problem
 from ..plan.steps import (
     RECORDS,
     REFERENCE,
+    Beside,
     Check,
     Fit,
     Group,
@@ -21,6 +22,7 @@ from ..plan.steps import (
     Link,
     Pick,
     Read,
+    Recognise,
     Stack,
     Step,
     Transfer,
@@ -28,6 +30,7 @@ from ..plan.steps import (
 from .held import hold, is_approved, is_for_people
 from .linking import link
 from .reading import read
+from .recognising import recognise, set_beside
 from .spending import noised
 
 if TYPE_CHECKING:
@@ -174,6 +177,8 @@ DO: dict[type[Step], Callable[[Any, Any], Done]] = {
     Read: read,
     Link: link,
     Key: key,
+    Recognise: recognise,
+    Beside: set_beside,
     Fit: fit,
     Check: check,
     Transfer: transfer,

@@ -22,10 +22,13 @@ from ..plan.released import CheckedTable, Product
 from ..plan.schema import Type
 from ..plan.steps import Fit
 from .attacking import attack, told
+from .benefits import measure
+from .boundaries import placed
 from .fairness import strictest, tally
 from .golden import survival_tables
 from .ledger import record
 from .linkage import linkage_of, with_rates
+from .registering import told as registered
 from .rows import checked_rows
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ def publish(runner: Runner) -> None:
     for name, product in lists.items():
         for delivery in product.deliveries:
             rows = checked_rows(runner, product, delivery.to)
-            written = write_list(runner.space.kept / "outbox", runner.outcome.run, rows)
+            written = write_list(runner.space.kept / "outbox", runner.live.name, runner.outcome.run, rows)
             runner.outcome.lists[name] = written.folder
             runner.released(name, delivery.to, written)
     for recipient, products in _by_recipient(runner, lists).items():
@@ -63,6 +66,7 @@ def publish(runner: Runner) -> None:
         runner.outcome.releases[recipient] = written.folder
         for product in products:
             runner.released(product.name, recipient, written)
+    measure(runner)
 
 
 def _by_recipient(runner: Runner, lists: dict[str, Planned]) -> dict[str, list[Planned]]:
@@ -157,10 +161,11 @@ def _product(runner: Runner, product: Planned) -> Product:
     fit = product.result.of
     assert isinstance(fit, Fit)
     story: Story = recipe.tell({t.name: t.data for t in checked.tables}, fit.parameters.plain())
-    story = Story(story.sentences, tuple(dict.fromkeys((*story.caveats, *finding.caveats))))
+    charts, undrawn = placed(runner.space, finding.charts)
+    story = Story(story.sentences, tuple(dict.fromkeys((*story.caveats, *finding.caveats, *undrawn))))
     return Product(
-        product.name, product.question, story, checked.tables, finding.charts, (), checked.withheld,
-        finding.method, finding.source, purpose, to, product.form,
+        product.name, product.question, story, checked.tables, charts, (), checked.withheld,
+        finding.method, finding.source, purpose, to, product.form, registered(runner, product.name),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from ..account.events import EventKind
 from ..agree.decide import Request
 from ..errors import Problem, Refusal
 from .outcome import Outcome, Tell
+from .registering import register
 from .turn import Turn
 from .walk import Runner, must_permit
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def run(live: LiveAgreement, request: Request, tell: Tell | None = None) -> Outcome:
-    """Run every product of an agreement for an actor.
+    """Run every product of an agreement for an actor, or those alone that the request names.
 
     Raises Refusal where the decision is not PERMIT (before any row is read, or after, when quality fails);
     any other SharewellError as its stage raises it. The account says which.
@@ -38,9 +39,11 @@ def start(live: LiveAgreement, request: Request, tell: Tell) -> Runner:
         raise Refusal(live.refuse(request, running(live)).reasons)
     try:
         must_permit(live.decide(request))
-        name, resumed = _run_name(live)
+        facts = {**vars(live.fingerprints), **({"products": [*request.named]} if request.named else {})}
+        name, resumed = _run_name(live, facts)
         runner = Runner(live, request, Outcome(name, live.name, resumed), tell, turn)
-        runner.enter(EventKind.RUN_RESUMED if resumed else EventKind.RUN_STARTED, vars(live.fingerprints))
+        runner.enter(EventKind.RUN_RESUMED if resumed else EventKind.RUN_STARTED, facts)
+        register(runner)
     except BaseException:
         turn.give_up()
         raise
@@ -56,8 +59,10 @@ def running(live: LiveAgreement) -> Problem:
     )
 
 
-def _run_name(live: LiveAgreement) -> tuple[str, bool]:
-    """The run to go on with: one of this very text that neither finished nor failed; or the next number."""
+def _run_name(live: LiveAgreement, facts: Mapping[str, Any]) -> tuple[str, bool]:
+    """The run to go on with: one of this very text and these products that neither finished nor failed; or
+    the next number.
+    """
     started: dict[str, Mapping[str, Any]] = {}
     ended: set[str] = set()
     for event in live.space.account.events(agreement=live.name):
@@ -65,8 +70,7 @@ def _run_name(live: LiveAgreement) -> tuple[str, bool]:
             started[event.run] = event.facts
         elif event.run and event.kind in (EventKind.RUN_FINISHED, EventKind.RUN_FAILED):
             ended.add(event.run)
-    hashes = vars(live.fingerprints)
-    for name, facts in started.items():
-        if name not in ended and facts == hashes:
+    for name, told in started.items():
+        if name not in ended and told == facts:
             return name, True
     return f"{live.space.now.date().isoformat()}-{len(started) + 1:03d}", False

@@ -35,5 +35,7 @@ class Turn:
         return cls(handle)
 
     def give_up(self) -> None:
-        """Let the next one."""
-        os.close(self._handle)
+        """Let the next one. Done twice, it closes nothing that is somebody else's by then."""
+        if self._handle >= 0:
+            os.close(self._handle)
+        self._handle = -1

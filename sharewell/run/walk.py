@@ -69,7 +69,7 @@ class Runner:
 
         self.live, self.space, self.request, self.outcome = live, live.space, request, outcome
         self.tell, self._turn = tell, turn
-        self.plan: Plan = live.plan()
+        self.plan: Plan = live.plan().only(request.named)
         self.engine = DuckDB([self.space.folder / "data", self.space.kept], spill=self.space.kept / "spill")
         self.space.keyring.issue(live.name, at=self.space.now)
         secret = self.space.keyring.secret

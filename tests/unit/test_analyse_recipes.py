@@ -14,7 +14,7 @@ from sharewell.analyse.comparison.cohort import read_cohort
 from sharewell.analyse.comparison.report import MAIN, fit
 from sharewell.analyse.comparison.story import tell
 from sharewell.analyse.cost_report import NOBODY
-from sharewell.analyse.needs_gap import byar
+from sharewell.analyse.gap.report import byar
 from sharewell.engines import reference
 from sharewell.errors import DocumentError, FitError, PlanError
 from sharewell.plan.finding import ALL
@@ -403,3 +403,61 @@ def test_a_home_service_needs_the_home():
         RECIPES["matched-cohort"].prepare({}, settings(home=None))
     assert NAMES["unit"] == "home"
     assert RECIPES["matched-cohort"].signature.yields == AGGREGATE
+
+
+def test_what_is_declared_is_prepared_and_nothing_else():
+    """Days to the first, the history before and after the placebo's date, and placebo events, by hand."""
+    people = read("people", person=Type.TEXT, place=Type.TEXT, age=Type.INTEGER)
+    events = {"person": Type.TEXT, "date": Type.DATE}
+    inputs = {
+        "people": people,
+        "given": read("given", id=Type.INTEGER, **events),
+        "outcomes": read("outcomes", id=Type.INTEGER, **events),
+        "placebo": read("placebo", id=Type.INTEGER, **events),
+    }
+    first, last, late = dt.date(2023, 4, 1), dt.date(2024, 3, 31), dt.date(2022, 7, 1)
+    dates = [("a", late - dt.timedelta(1)), ("a", late), ("a", dt.date(2022, 12, 31)), ("b", last)]
+    dates += [("a", dt.date(2023, 4, 3)), ("a", first + dt.timedelta(9)), ("b", DAY), ("c", first)]
+
+    def rows(pairs):
+        return [{"id": i, "person": who, "date": day} for i, (who, day) in enumerate(pairs)]
+
+    tables = {
+        "people": [{"person": p, "place": "north", "age": 7} for p in "abcd"],
+        "given": rows([("a", DAY)]),
+        "outcomes": rows(dates),
+        "placebo": rows([("c", first), ("c", last), ("c", last + dt.timedelta(1)), ("a", DAY)]),
+    }
+    asked = {"given_to": "person", "unit": "person", "home": None, "covariates": ("age",)}
+    asked |= {"placebo_of": "person", "placebo_on": "date", "placebo_as": "falls"}
+    asked |= {"placebo_date": "2022-07-01", "time": True, "pool": "regional", "region": "place"}
+    recipe = RECIPES["matched-cohort"]
+    table = run(recipe.prepare(inputs, settings(**asked)), tables).sort_by("person")
+    counted = {n: table[n].to_pylist() for n in ("history", "early", "late", "outcome", "days", "placebo")}
+    assert counted == {
+        "history": [3, 0, 0, 0],
+        "early": [1, 0, 0, 0],
+        "late": [2, 0, 0, 0],
+        "outcome": [2, 1, 1, 0],
+        "days": [3, 366, 1, None],
+        "placebo": [0, 0, 2, 0],
+    }
+    assert table["place"].to_pylist() == ["north"] * 4
+    plain = settings(given_to="person", unit="person", home=None, covariates=("age",))
+    inputs.pop("placebo")
+    names = recipe.prepare(inputs, plain).shape.schema.names
+    assert not {"early", "late", "days", "placebo", "place"} & set(names)
+
+
+def test_everything_asked_for_and_not_named_is_told_at_once():
+    people = read("people", person=Type.TEXT, age=Type.INTEGER, outcome=Type.INTEGER)
+    events = read("events", id=Type.INTEGER, person=Type.TEXT, date=Type.DATE)
+    inputs = {"people": people, "given": events, "outcomes": events}
+    asked = {"home": None, "pool": "regional", "placebo_as": "falls", "placebo_date": "2023-01-01"}
+    with pytest.raises(PlanError) as caught:
+        RECIPES["matched-cohort"].prepare(inputs, settings(**asked, covariates=("outcome",)))
+    assert [p.code for p in caught.value.problems] == ["PARAMETER"] * 2 + ["INPUT", "COLUMN", "PARAMETER"]
+    given = {**inputs, "placebo": inputs["outcomes"]}
+    with pytest.raises(PlanError, match="placebo_of") as caught:
+        RECIPES["matched-cohort"].prepare(given, settings(home=None, unit="person", covariates=("age",)))
+    assert len(caught.value.problems) == 3

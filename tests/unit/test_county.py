@@ -82,7 +82,7 @@ def test_the_smallest_county_still_has_every_asset(tmp_path: Path) -> None:
     assets = {asset for service in county.SERVICES for asset in service.assets}
     assert {path for path in hashes(built) if path.startswith("data/")} == {
         f"data/{asset.replace('.', '/')}.parquet" for asset in assets
-    }
+    } | {"data/places/boundaries.geojson"}
     assert len(county.truth(tmp_path)["people"]) == 100
 
 

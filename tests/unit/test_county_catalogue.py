@@ -16,25 +16,15 @@ from sharewell.plan.schema import Kind, Type
 CATALOGUE = Path(__file__).parents[2] / "catalogue"
 ASSETS = [asset for service in county.SERVICES for asset in service.assets]
 TO_COME = {
-    "acute": "assaults harm_admissions",
-    "ambulance": "incidents",
-    "cancer": "patients screening tumours waits",
-    "census": "people",
-    "charity": "participants",
     "children": "families plans",
-    "council": "asb deaths signals",
-    "elsa": "respondents",
-    "fire": "incidents",
-    "gp": "consultations formula objections summaries",
-    "hes": "episodes patients",
+    "council": "signals",
+    "gp": "objections summaries",
     "homeless": "clients stays",
     "hospice": "plans",
-    "housing": "empty_homes works",
-    "justice": "employment needs offences offenders sentences",
+    "housing": "empty_homes",
     "mental": "care",
-    "places": "venues",
-    "police": "incidents involvements people violence warnings",
-    "probation": "cases youth",
+    "police": "warnings",
+    "probation": "youth",
     "schools": "attendance",
     "social": "protection reablement",
 }
@@ -46,6 +36,7 @@ HELD = {
     Type.NUMBER: pa.types.is_floating,
     Type.BOOLEAN: pa.types.is_boolean,
     Type.DATE: pa.types.is_date,
+    Type.MOMENT: pa.types.is_timestamp,
 }
 
 

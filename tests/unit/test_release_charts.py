@@ -8,7 +8,10 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import lab_charts_example
+import map_example
 import pytest
+from drawings_example import MOVES, WEEK, lives, moves_table, roads, week_table
 from release_example import checked, costs, evaluation
 
 from sharewell.errors import PlanError, UnknownName
@@ -26,7 +29,16 @@ def drawn(product: Product) -> list[tuple[Chart, CheckedTable]]:
     return [(chart, tables[chart.table]) for chart in product.charts]
 
 
-EVERY = [*drawn(evaluation()), *drawn(costs())]
+EVERY = [
+    *drawn(evaluation()),
+    *drawn(costs()),
+    *lab_charts_example.charts(),
+    *map_example.EVERY,
+    roads(),
+    lives(),
+    (WEEK, week_table()),
+    (MOVES, moves_table(8)),
+]
 KINDS = [chart.kind for chart, _ in EVERY]
 
 

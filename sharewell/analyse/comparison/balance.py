@@ -47,12 +47,6 @@ class Balance:
         return float(np.abs(self.after).max(initial=0.0))
 
 
-def set_weights(matches: Matches) -> Floats:
-    """The weight of each of `matches.matched_controls`: one over its set's size."""
-    sizes = (matches.controls >= 0).sum(axis=1)
-    return np.asarray(1.0 / sizes[matches.sets])
-
-
 def balance(given: Design, treated: Bools, matches: Matches) -> Balance:
     """Balance of the shown columns of `given`; `treated` and `matches` are about the rows of its matrix.
 
@@ -63,7 +57,7 @@ def balance(given: Design, treated: Bools, matches: Matches) -> Balance:
     pool_mean = (given.matrix.sum(axis=0) - given.matrix[treated].sum(axis=0))[at] / int((~treated).sum())
     kept_mean, kept_variance = _moments(given.matrix[matches.treated][:, at])
     twins = given.matrix[matches.matched_controls][:, at]
-    twin_mean, twin_variance = _moments(twins, set_weights(matches))
+    twin_mean, twin_variance = _moments(twins, matches.weights)
     binary = given.binary[at]
     spread = np.sqrt(np.where(binary, mean * (1 - mean), variance))
     spread = np.where(spread > 0, spread, np.inf)

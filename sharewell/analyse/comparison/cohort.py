@@ -36,10 +36,26 @@ class Cohort:
     held: tuple[int, int]
     eligible: tuple[int, int]
     records: tuple[int, int] | None
+    others: pa.Table | None = None
+
+    def has(self, name: str) -> bool:
+        """Whether a column of `others` was read."""
+        return self.others is not None and name in self.others.column_names
+
+    def other(self, name: str) -> Floats:
+        """A column of `others`, NaN where it is null. FitError COLUMN where it was not read."""
+        if self.others is None or name not in self.others.column_names:
+            raise FitError(Problem("COLUMN", f"the cohort has no column {name}"))
+        return _numbers(pc.fill_null(pc.cast(self.others[name], pa.float64()), float("nan")))
 
 
 def read_cohort(
-    table: pa.Table, covariates: Sequence[str], exact: Sequence[str], years: float, least: int
+    table: pa.Table,
+    covariates: Sequence[str],
+    exact: Sequence[str],
+    years: float,
+    least: int,
+    others: Sequence[str] = (),
 ) -> Cohort:
     """The cohort in `table`: columns person, treated, outcome, covariates, and perhaps the following.
 
@@ -49,12 +65,14 @@ def read_cohort(
     with all of: COLUMN, DUPLICATE, NO_OUTCOME, NEGATIVE, EXPOSURE, EMPTY_ARM, TOO_SMALL (under `least`
     treated).
     """
-    absent = sorted({"person", "treated", "outcome", *covariates, *exact} - set(table.column_names))
+    absent = sorted(
+        {"person", "treated", "outcome", *covariates, *exact, *others} - set(table.column_names)
+    )
     if absent:
         raise FitError(Problem("COLUMN", f"the cohort has no column {', '.join(absent)}"))
     people, records = _linked(table)
     people = people.take(pc.sort_indices(people, [("person", "ascending")]))
-    problems = list(_faults(people))
+    problems = [*_faults(people), *_negative(people, others)]
     if problems:
         raise FitError(problems)
     treated = _booleans(people, "treated")
@@ -79,6 +97,7 @@ def read_cohort(
         held,
         _arms(treated),
         records,
+        people.select(list(others)),
     )
 
 
@@ -121,6 +140,13 @@ def _faults(people: pa.Table) -> Iterable[Problem]:
         yield Problem(
             "EXPOSURE", "somebody was observed for a negative time", "dates may be swapped", "correct them"
         )
+
+
+def _negative(people: pa.Table, others: Sequence[str]) -> Iterable[Problem]:
+    for name in others:
+        if (_numbers(pc.fill_null(people[name], 1)) < (1 if name == "days" else 0)).any():
+            why, fix = "dates may be swapped", "correct the dates"
+            yield Problem("NEGATIVE", f"{name} is below what can be", why, fix)
 
 
 def _size_faults(treated: Bools, least: int) -> Iterable[Problem]:

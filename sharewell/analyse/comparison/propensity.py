@@ -91,7 +91,7 @@ def design(
     kept = np.ones(len(treated), bool)
     if missing == "drop":
         for name in covariates.column_names:
-            kept &= ~_missing(covariates[name])
+            kept &= ~missing_of(covariates[name])
     kept, notes = _support(covariates, treated, kept)
     if treated[kept].all() or not treated[kept].any():
         raise FitError(
@@ -134,7 +134,7 @@ def _faults(name: str, column: pa.ChunkedArray) -> Iterable[Problem]:
         yield Problem(
             "COVARIATE", f"{name} is {kind}, which a model cannot use", fix="derive a band or a number"
         )
-    elif _missing(column).all():
+    elif missing_of(column).all():
         yield Problem("ALL_MISSING", f"{name} is missing for everybody", fix="leave it out")
     elif column.null_count == 0 and _is_constant(column):
         yield Problem(
@@ -142,7 +142,8 @@ def _faults(name: str, column: pa.ChunkedArray) -> Iterable[Problem]:
         )
 
 
-def _missing(column: pa.ChunkedArray) -> Bools:
+def missing_of(column: pa.ChunkedArray) -> Bools:
+    """Which rows of a covariate are null or not a number."""
     nulls = pc.is_null(column, nan_is_null=True).combine_chunks()
     return np.asarray(nulls.to_numpy(zero_copy_only=False), dtype=bool)
 
@@ -156,7 +157,8 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
-def _by_level(column: pa.ChunkedArray) -> bool:
+def by_level(column: pa.ChunkedArray) -> bool:
+    """Whether a covariate enters by its levels: words, yes/no, and whole numbers of few values."""
     if not _is_number(column.type):
         return True
     return bool(pa.types.is_integer(column.type)) and pc.count_distinct(column).as_py() <= _FEW
@@ -167,9 +169,9 @@ def _support(covariates: pa.Table, treated: Bools, kept: Bools) -> tuple[Bools, 
 
     That a number is missing is a level like any other: its marker would separate the arms just so.
     """
-    coded = {n: _codes(covariates[n]) for n in covariates.column_names if _by_level(covariates[n])}
+    coded = {n: level_codes(covariates[n]) for n in covariates.column_names if by_level(covariates[n])}
     for name in set(covariates.column_names) - set(coded):
-        if (unknown := _missing(covariates[name])).any():
+        if (unknown := missing_of(covariates[name])).any():
             coded[name] = unknown.astype(np.int64), ["known", UNKNOWN]
     notes: dict[str, None] = {}
     before = -1
@@ -186,7 +188,7 @@ def _support(covariates: pa.Table, treated: Bools, kept: Bools) -> tuple[Bools, 
     return kept, tuple(notes)
 
 
-def _codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
+def level_codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
     """Level numbers of each row, and the levels' names in order; null is the last level."""
     words = pc.cast(column, pa.string()).combine_chunks().dictionary_encode()
     names = words.dictionary.to_pylist()
@@ -197,8 +199,8 @@ def _codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
 
 
 def _parts(name: str, column: pa.ChunkedArray, curves: bool) -> Iterable[_Part]:
-    if _by_level(column):
-        codes, levels = _codes(column)
+    if by_level(column):
+        codes, levels = level_codes(column)
         size = np.bincount(codes, minlength=len(levels))
         reference = int(np.argmax(size))
         used = [i for i in range(len(levels)) if size[i] and i != reference]

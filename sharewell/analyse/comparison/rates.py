@@ -77,8 +77,8 @@ def rate_ratio(rows: Rows, covariates: Floats | None = None, level: float = 0.95
     model = fit_glm("poisson", matrix, rows.outcome, weights=rows.weight, offset=offset)
     residual = rows.weight * (rows.outcome - np.exp(model.linear(matrix) + offset))
     influence = np.einsum("ij,j->i", matrix, model.inverse_information[1]) * residual
-    error, freedom = _clustered(influence, rows.clusters)
-    return _exponentiated(_interval(float(model.coefficients[1]), error, freedom, level))
+    error, freedom = clustered(influence, rows.clusters)
+    return exponentiated(interval(float(model.coefficients[1]), error, freedom, level))
 
 
 def difference(rows: Rows, level: float = 0.95) -> Estimate:
@@ -89,8 +89,8 @@ def difference(rows: Rows, level: float = 0.95) -> Estimate:
         total = float((rows.weight * rows.years)[mine].sum())
         residual = rows.outcome[mine] - rows.rate(arm) * rows.years[mine]
         influence[mine] = sign * rows.weight[mine] * residual / total
-    error, freedom = _clustered(influence, rows.clusters)
-    return _interval(rows.rate(True) - rows.rate(False), error, freedom, level)
+    error, freedom = clustered(influence, rows.clusters)
+    return interval(rows.rate(True) - rows.rate(False), error, freedom, level)
 
 
 def e_value(estimate: Estimate) -> tuple[float, float]:
@@ -148,7 +148,7 @@ def _telling(columns: Floats, rows: Rows) -> Floats:
     return np.asarray(columns[:, differ & ~empty])
 
 
-def _clustered(influence: Floats, clusters: Sequence[Ints]) -> tuple[float, int]:
+def clustered(influence: Floats, clusters: Sequence[Ints]) -> tuple[float, int]:
     """Standard error of the sum of `influence`, clustered one or two ways, and its degrees of freedom."""
     if not clusters:
         clusters = (np.arange(len(influence)),)
@@ -172,7 +172,8 @@ def _one_way(influence: Floats, codes: Ints) -> tuple[float, int]:
     return float((sums**2).sum()) * count / (count - 1), count
 
 
-def _interval(value: float, error: float, freedom: int, level: float) -> Estimate:
+def interval(value: float, error: float, freedom: int, level: float = 0.95) -> Estimate:
+    """An estimate from its standard error, by Student's t of `freedom` degrees."""
     from scipy.special import stdtr, stdtrit
 
     reach = float(stdtrit(freedom, 0.5 + level / 2)) * error
@@ -180,7 +181,8 @@ def _interval(value: float, error: float, freedom: int, level: float) -> Estimat
     return Estimate(value, value - reach, value + reach, p, freedom)
 
 
-def _exponentiated(log: Estimate) -> Estimate:
+def exponentiated(log: Estimate) -> Estimate:
+    """The ratio whose logarithm was estimated."""
     return Estimate(
         float(np.exp(log.value)), float(np.exp(log.low)), float(np.exp(log.high)), log.p, log.freedom
     )

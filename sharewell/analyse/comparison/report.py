@@ -1,4 +1,4 @@
-"""The findings of a matched cohort: flow, common support, balance, arms, effect and sensitivity."""
+"""The findings of a matched cohort: flow, common support, balance, arms, effect with its sensitivity."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ...errors import FitError, Problem
 from ...plan.finding import Chart, Finding, Measure, Output, ResultTable
 from ...plan.recipe import Params
+from .bounds import tipping
 from .cohort import read_cohort
-from .effect import Comparison, compare, sensitivity
+from .effect import Comparison, compare
+from .measures import measured
+from .method_words import method_said
+from .methods import agreeing
 from .rates import Estimate, e_value
+from .sensitivity import hidden_sets, sensitivity
 
 MAIN = "Main analysis"
+HIDDEN = "For chance to explain who had any"
+ONE_SIDED = 0.025
 Row = Mapping[str, Any]
 
 
@@ -23,8 +31,15 @@ def fit(table: pa.Table, params: Params) -> Finding:
     """The finding from one row a person (`cohort.read_cohort`). Raises FitError with every cause seen."""
     covariates = [*params["covariates"], *(["history"] if "history" in table.column_names else [])]
     years = ((params["follow_to"] - params["follow_from"]).days + 1) / 365.25
-    cohort = read_cohort(table, covariates, params["exact"], years, params["least"])
+    others = [
+        name for name in ("history", "early", "late", "days", "placebo") if name in table.column_names
+    ]
+    cohort = read_cohort(table, covariates, agreeing(params), years, params["least"], others)
     made = compare(cohort, params)
+    if len(made.matches.treated) < params["least"]:
+        what = f"fewer than {params['least']} treated people find anybody like them"
+        fix = "widen the pool or the caliper, or match on less"
+        raise FitError(Problem("TOO_SMALL", what, "an estimate would say little", fix))
     return Finding(
         (
             _flow(made),
@@ -32,7 +47,9 @@ def fit(table: pa.Table, params: Params) -> Finding:
             balance_table(made),
             _arms(made),
             _effect(made, params),
-            *_strength(made),
+            _difference(made),
+            *_measures(made, params),
+            _unmeasured(made),
         ),
         (
             Chart(
@@ -50,7 +67,7 @@ def fit(table: pa.Table, params: Params) -> Finding:
                 "Standardised differences of each covariate before and after matching.",
             ),
         ),
-        _method(params),
+        method_said(params),
         "Stuart 2010, Statistical Science 25:1; Cameron, Gelbach and Miller 2011, JBES 29:238",
         made.given.notes,
     )
@@ -205,41 +222,60 @@ def _effect(made: Comparison, params: Params) -> ResultTable:
     )
 
 
-def _strength(made: Comparison) -> Iterable[ResultTable]:
+def _difference(made: Comparison) -> ResultTable:
+    label = "Difference in outcomes a person-year"
+    rows = [
+        {"measure": label, **figures("difference", made.difference()), "people": len(made.matches.treated)}
+    ]
+    title = "Difference between the groups, as matched"
+    return _estimates("difference", title, rows, "difference")
+
+
+def _measures(made: Comparison, params: Params) -> Iterable[ResultTable]:
+    """The outcomes declared besides the rate, in one table."""
     people = len(made.matches.treated)
     rows = [
-        {
-            "measure": "Difference in outcomes a person-year",
-            **figures("difference", made.difference()),
-            "people": people,
-        }
+        {"measure": label, **figures("figure", found), "people": people}
+        for label, found in measured(made, params)
     ]
-    yield result_table(
-        "difference",
-        "Difference between the groups, as matched",
-        Output.ESTIMATE,
-        rows,
-        ("measure",),
-        ("people",),
-        ("difference", "low", "high", "p_value", "degrees_of_freedom"),
-        degrees_of_freedom="degrees_of_freedom",
+    if rows:
+        title = f"The same people by other measures of {params['outcome_as']}"
+        yield _estimates("measures", title, rows, "figure", ("Not adjusted for the covariates.",))
+
+
+def _estimates(
+    name: str, title: str, rows: Sequence[Row], figure: str, notes: tuple[str, ...] = ()
+) -> ResultTable:
+    columns = (figure, "low", "high", "p_value", "degrees_of_freedom")
+    by, counts, freedom = ("measure",), ("people",), "degrees_of_freedom"
+    return result_table(name, title, Output.ESTIMATE, rows, by, counts, columns, notes, freedom)
+
+
+def _unmeasured(made: Comparison) -> ResultTable:
+    people, main = len(made.matches.treated), made.ratio()
+    strengths = list(
+        zip(("To explain the estimate", "To bring its interval to one"), e_value(main), strict=True)
     )
-    labels = ("To explain the estimate", "To bring its interval to one")
-    main = made.ratio()
+    notes = ["How many times likelier an unmeasured cause must make both treatment and outcome (E-value)."]
+    if sets := hidden_sets(made):
+        strengths.append((HIDDEN, tipping(sets, ONE_SIDED)))
+        notes.append(
+            f"{HIDDEN}: the odds, within a matched set, of being the treated one, up to which a difference"
+            " in who had any stays significant (Rosenbaum bounds, exact); nought where it is not."
+        )
     rows = [
-        {"measure": label, "e_value": bound, "people": people, "degrees_of_freedom": float(main.freedom)}
-        for label, bound in zip(labels, e_value(main), strict=True)
+        {"measure": label, "strength": bound, "people": people, "degrees_of_freedom": float(main.freedom)}
+        for label, bound in strengths
     ]
-    notes = ("How many times likelier an unmeasured cause must make both treatment and outcome.",)
-    yield result_table(
+    return result_table(
         "unmeasured",
-        "How strong an unmeasured cause would have to be (E-value)",
+        "How strong an unmeasured cause would have to be",
         Output.ESTIMATE,
         rows,
         ("measure",),
         ("people",),
-        ("e_value", "degrees_of_freedom"),
-        notes,
+        ("strength", "degrees_of_freedom"),
+        tuple(notes),
         "degrees_of_freedom",
     )
 
@@ -277,25 +313,3 @@ def _finite(value: Any) -> Any:
     if not isinstance(value, float):
         return value
     return float(f"{value:.10g}") if math.isfinite(value) else None
-
-
-def _method(params: Params) -> str:
-    caliper = (
-        "no caliper"
-        if params["caliper"] is None
-        else f"a caliper of {params['caliper']:g} standard deviations"
-    )
-    parts = [
-        f"Logistic propensity score ({params['distance']}) on what was known before; nearest neighbour,"
-        f" {params['ratio']} to 1, {'with' if params['replace'] else 'without'} replacement, {caliper},"
-        f" order {params['order']}, tie rule {params['tie']}.",
-        "Rate ratio from a Poisson model with set weights"
-        + (", adjusted for the covariates;" if params["adjust"] else ";")
-        + " errors clustered by matched set and home.",
-        f"Missing covariates: {params['missing']}.",
-    ]
-    if params["exact"]:
-        parts.append(f"Matches agree on {', '.join(params['exact'])}.")
-    if params["hypothesis"]:
-        parts.append(f"Stated beforehand: {params['hypothesis']}")
-    return " ".join(parts)

@@ -9,9 +9,17 @@ import pyarrow as pa
 
 from ...plan.recipe import Params, Story
 from .balance import BALANCED
-from .report import MAIN
+from .measures import COUNTS, DIFFERENCE_OF_CHANGES, FREE, HAZARD, RATIO_OF_CHANGES
+from .rates import Estimate
+from .report import HIDDEN, MAIN
+from .sensitivity import PLACEBO_DATE, PLACEBO_OUTCOME, WEIGHTED
+from .weighting import agree
 
 Row = Mapping[str, Any]
+CHANGE_CAVEAT = (
+    "What went before is matched on, so that the change adds little to the later rates; people picked for a"
+    " busy history fall back by themselves, in both groups."
+)
 Flow = Mapping[tuple[str, str], int | None]
 
 
@@ -21,13 +29,20 @@ def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
     effect = {r["analysis"]: r for r in _rows(tables, "effect")}
     sentences = [_effect_sentence(effect.get(MAIN), params), _flow_sentence(flow, params)]
     sentences += [*_record_sentences(flow), _balance_sentence(_rows(tables, "balance"))]
-    sentences += _sensitivity_sentences(effect)
+    sentences += [
+        *_sensitivity_sentences(effect),
+        *_weighted_sentence(effect),
+        *_placebo_sentences(effect, params),
+    ]
+    sentences += [_measure_sentence(row, params) for row in _rows(tables, "measures")]
+    sentences += _hidden_sentences(_rows(tables, "unmeasured"))
     return Story(
         tuple(sentences),
         (
             "Matching makes the groups alike in what is recorded. A cause not recorded remains possible.",
             "People who could not be linked, or had no like in the other group, are not in the result.",
             "A result that is not significant does not show that there is no effect.",
+            *((CHANGE_CAVEAT,) if params["change"] else ()),
         ),
     )
 
@@ -95,13 +110,84 @@ def _sensitivity_sentences(effect: Mapping[str, Row]) -> list[str]:
     others = [
         row["rate_ratio"]
         for label, row in effect.items()
-        if label.startswith(("Tie", "Caliper", "No caliper"))
+        if label.startswith(("Tie", "Caliper", "No caliper", "Bands"))
     ]
     if not others or None in others:
         return []
     return [
-        f"With other tie rules and calipers the ratio lies between {min(others):.2f} and {max(others):.2f}."
+        f"With other tie rules, calipers or bands the ratio lies between {min(others):.2f} and"
+        f" {max(others):.2f}."
     ]
+
+
+def _weighted_sentence(effect: Mapping[str, Row]) -> list[str]:
+    if effect and WEIGHTED not in effect:
+        return ["A second method, by weights, could not be computed: somebody was certain to have it."]
+    main, other = _estimate(effect.get(MAIN)), _estimate(effect.get(WEIGHTED))
+    if main is None or other is None:
+        return []
+    verdict = "agrees" if agree(main, other) else "does not agree: read the result with that"
+    span = f"{other.value:.2f} ({other.low:.2f} to {other.high:.2f})"
+    return [f"A second method, which weighs everybody and matches nobody, gives {span} and {verdict}."]
+
+
+def _placebo_sentences(effect: Mapping[str, Row], params: Params) -> list[str]:
+    asked = ((PLACEBO_OUTCOME, params["placebo_as"]), (PLACEBO_DATE, params["placebo_date"]))
+    said = [
+        f"{label}: it was declared and could not be computed."
+        for label, value in asked
+        if value and not any(row.startswith(label) for row in effect)
+    ]
+    for label, row in effect.items():
+        if not label.startswith((PLACEBO_OUTCOME, PLACEBO_DATE)):
+            continue
+        found = _estimate(row)
+        if found is None:
+            said.append(f"{label}: the figure was withheld.")
+            continue
+        span = f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f})"
+        if found.low <= 1 <= found.high:
+            said.append(f"{label}: nothing was to be found and nothing was, {span}.")
+        else:
+            why = "the groups differ in something that was not recorded, and the result may be theirs"
+            said.append(f"Warning. {label}: nothing was to be found and something was, {span}: {why}.")
+    return said
+
+
+def _measure_sentence(row: Row, params: Params) -> str:
+    """A plain sentence of one of the other measures."""
+    label, outcome = row["measure"], params["outcome_as"]
+    if None in (row["figure"], row["low"], row["high"]):
+        return f"{label}: the figure was withheld."
+    value, span = row["figure"], f"({row['low']:.2f} to {row['high']:.2f})"
+    size, way = abs(value), "fewer" if value < 0 else "more"
+    nothing = 1 if label in (HAZARD, RATIO_OF_CHANGES) else 0
+    doubt = ", a difference that chance may explain" if row["low"] <= nothing <= row["high"] else ""
+    told = {
+        COUNTS: f"That is {size:.1f} {way} {outcome} for every 100 people {span}",
+        HAZARD: f"On any day a first of the {outcome} was {value:.2f} times as likely {span}",
+        FREE: f"They had {size:.1f} {way} days free of {outcome} {span}",
+        RATIO_OF_CHANGES: f"Since the history their {outcome} changed by {value:.2f} times what the others'"
+        f" did {span}, by difference in differences",
+        DIFFERENCE_OF_CHANGES: f"In a year that is {size:.1f} {way} for every 100 people {span}",
+    }
+    return f"{told[label]}{doubt}."
+
+
+def _hidden_sentences(rows: list[dict[str, Any]]) -> list[str]:
+    odds = next((row["strength"] for row in rows if row["measure"] == HIDDEN), None)
+    if not odds or odds < 1:
+        return []
+    return [
+        f"A hidden cause that made people up to {odds:.2f} times as likely to be given it as others like"
+        " them could not explain by itself the difference in who had any; a stronger one could."
+    ]
+
+
+def _estimate(row: Row | None) -> Estimate | None:
+    if row is None or None in (row["rate_ratio"], row["low"], row["high"]):
+        return None
+    return Estimate(row["rate_ratio"], row["low"], row["high"], 1.0, 1)
 
 
 def _number(value: int | None) -> str:

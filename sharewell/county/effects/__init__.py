@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from .cancer import Cancer
+from .consultations import Consultations
+from .justice import Justice
+from .residents import Residents
+from .safety import Safety
+from .survey import Survey
+from .violence import Violence
+from .works import Works
+
 HISTORY = (date(2022, 1, 1), date(2023, 1, 1))
 WINDOW = (date(2023, 1, 1), date(2023, 4, 1))
 OUTCOME = (date(2023, 4, 1), date(2024, 4, 1))
@@ -80,3 +89,11 @@ class Effects:
         "jobseekers allowance",
         "employment and support allowance",
     )
+    justice: Justice = field(default_factory=Justice)
+    consultations: Consultations = field(default_factory=Consultations)
+    cancer: Cancer = field(default_factory=Cancer)
+    safety: Safety = field(default_factory=Safety)
+    survey: Survey = field(default_factory=Survey)
+    violence: Violence = field(default_factory=Violence)
+    works: Works = field(default_factory=Works)
+    residents: Residents = field(default_factory=Residents)

@@ -1,0 +1,1 @@
+"""Gaps between what is recorded and what would be expected."""
