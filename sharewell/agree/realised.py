@@ -13,6 +13,7 @@ from .weighing import Benefit
 
 UNMEASURED_DUE = "not measured, and due"
 NO_CHANGE = "no evidence of change"
+MET = "met"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def came(
         return NO_CHANGE if past else "too early to tell: no evidence of change yet"
     sign = 1 if target >= baseline else -1
     if sign * observed.value >= sign * target:
-        return "met"
+        return MET
     if observed.low is not None and sign * observed.value < sign * baseline:
         return "worse than before"
     return "missed" if past else "not met yet"

@@ -3,7 +3,8 @@
 A linear model of the outcome on the factor, adjusted for the covariates named beforehand, with a random
 intercept for what people share, such as a home or a school (Laird and Ware 1982, Biometrics 38:963), or
 clustered errors where that does not settle (Liang and Zeger 1986). The unadjusted figure stands beside it,
-so that a reader sees what adjusting did. It is told as an association and never as a cause. The statistics
+so that a reader sees what adjusting did. A yes/no outcome is a share of people, and the difference one
+between shares. It is told as an association and never as a cause. The statistics
 are in `association_model.mixed`.
 
 Yields the difference with its interval, unadjusted and adjusted, and means by band of the factor.
@@ -23,7 +24,7 @@ from .association_model.report import MAIN, fit
 from .association_model.story import tell
 from .registry import RECIPES
 
-_NUMBER = (Type.INTEGER, Type.NUMBER)
+_NUMBER = (Type.INTEGER, Type.NUMBER, Type.BOOLEAN)
 
 SIGNATURE = Signature(
     name="association",

@@ -170,8 +170,9 @@ def _demonstrate(live: LiveAgreement) -> list[tuple[str, str, str, str]]:
     """Sign and publish one agreement in rehearsal, and run it as its first operator; a row for each
     product.
 
-    Where some products await their method, the others are run by name.
+    Where some products await their method, the others are run by name, if their data are there.
     """
+    from ..errors import SharewellError
     from ..live.rehearsal import rehearse, runnable
 
     who = live.operator
@@ -181,8 +182,14 @@ def _demonstrate(live: LiveAgreement) -> list[tuple[str, str, str, str]]:
     seconds = ""
     if known:
         began = time.perf_counter()
-        with screen.progress(live.name) as tell:
-            outcome = live.run(who, tell, products=known if refused else ())
+        try:
+            with screen.progress(live.name) as tell:
+                outcome = live.run(who, tell, products=known if refused else ())
+            told = outcome.answers
+        except SharewellError as error:
+            if not refused:  # an agreement whose methods are all there must run
+                raise
+            told = dict.fromkeys(known, f"signed, not run: {error.problems[0].what}")
         seconds = f"{time.perf_counter() - began:.1f}"
-        rows = [*(("", product, answer, "") for product, answer in outcome.answers.items()), *rows]
+        rows = [*(("", product, answer, "") for product, answer in told.items()), *rows]
     return [(live.name, *rows[0][1:3], seconds), *rows[1:]]

@@ -53,7 +53,7 @@ def weighed(live: LiveAgreement) -> Weighed:
 def _gains(live: LiveAgreement) -> Iterator[Gain]:
     for held in realised(live):
         said, on = held.benefit, held.at.date() if held.at else None
-        yield Gain(said.claim, said.to, said.baseline, said.target, held.value, on)
+        yield Gain(said.claim, said.to, said.baseline, said.target, held.verdict, held.observed, on)
 
 
 def _attacked(live: LiveAgreement) -> Iterator[Attacked]:

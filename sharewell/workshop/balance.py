@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ..agree.realised import MET, Observed
 from ..papers.block import Block, Bullets, Heading, Lines, Paper, Paragraph, Table
 from .ranking.weights import Lead, leads
 
@@ -21,31 +22,29 @@ MOST_RESIDUAL = 25
 
 @dataclass(frozen=True)
 class Gain:
-    """A benefit as claimed, and what it last came to; `met` where there is a target and a measure."""
+    """A benefit as claimed, what it last came to (with its 95% interval where a run measured it), and the
+    agreement's own verdict on that, in words: `agree.realised.came`."""
 
     claim: str
     to: str
     baseline: float | None
     target: float | None
-    value: float | None = None
+    verdict: str
+    observed: Observed | None = None
     on: date | None = None
 
     @property
-    def met(self) -> bool | None:
-        if None in (self.value, self.target, self.baseline):
-            return None
-        assert self.value is not None
-        assert self.target is not None
-        assert self.baseline is not None
-        return self.value <= self.target if self.target < self.baseline else self.value >= self.target
+    def met(self) -> bool:
+        return self.verdict == MET
 
     def sentence(self) -> str:
         """What was promised and what came, for a cell."""
-        aim = f"from {_figure(self.baseline)} to {_figure(self.target)}"
-        if self.value is None:
-            return f"{self.claim} ({aim}): not measured yet."
-        said = {True: "met", False: "not met", None: "no target to hold it to"}[self.met]
-        return f"{self.claim} ({aim}): {_figure(self.value)} on {self.on}, {said}."
+        aim = f"{self.claim} (from {_figure(self.baseline)} to {_figure(self.target)})"
+        if self.observed is None:
+            return f"{aim}: {self.verdict}."
+        low, high = self.observed.low, self.observed.high
+        sure = "" if low is None or high is None else f" ({_figure(low)} to {_figure(high)})"
+        return f"{aim}: {_figure(self.observed.value)}{sure} on {self.on}, {self.verdict}."
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ def weighings(weighed: Sequence[Weighed]) -> tuple[Lead, ...]:
 
 
 def _criteria(each: Weighed) -> Iterator[tuple[str, float]]:
-    yield "benefit shown", sum(gain.met is True for gain in each.gains) / max(len(each.gains), 1)
+    yield "benefit shown", sum(gain.met for gain in each.gains) / max(len(each.gains), 1)
     yield "risk left", 1 - each.residual / MOST_RESIDUAL
     yield "form", min((IDENTIFYING[form] for form in each.forms), default=1.0)
 

@@ -9,6 +9,7 @@ import pytest
 from workspace_example import ACTOR, fresh, make, run
 
 from sharewell import workspace
+from sharewell.agree.realised import MET, Observed
 from sharewell.live.balance import weigh, weighed
 from sharewell.live.benefits import measure
 from sharewell.live.incident import open_incident
@@ -16,7 +17,7 @@ from sharewell.live.papers import Format
 from sharewell.workshop.balance import Attacked, Gain, Given, Weighed, balance, weighings
 
 DAY = dt.date(2024, 6, 3)
-GAIN = Gain("Fewer falls", "public", 1.0, 0.8)
+GAIN = Gain("Fewer falls", "public", 1.0, 0.8, "not measured yet")
 
 
 def one(name: str, **more: object) -> Weighed:
@@ -31,20 +32,21 @@ def words(*held: Weighed) -> str:
 
 
 @pytest.mark.parametrize(
-    ("baseline", "target", "value", "met"),
+    ("gain", "said"),
     [
-        (1.0, 0.8, 0.7, True),
-        (1.0, 0.8, 0.9, False),
-        (0, 120, 120, True),
-        (0, 120, 119, False),
-        (None, 120, 130, None),
-        (0, 120, None, None),
+        (GAIN, "Fewer falls (from 1 to 0.8): not measured yet."),
+        (
+            Gain("Fewer falls", "public", 1.0, 0.8, MET, Observed(0.7, 0.6, 0.8), DAY),
+            "Fewer falls (from 1 to 0.8): 0.7 (0.6 to 0.8) on 2024-06-03, met.",
+        ),
+        (
+            Gain("More visits", "public", None, 120, "measured; no baseline", Observed(119), DAY),
+            "More visits (from not stated to 120): 119 on 2024-06-03, measured; no baseline.",
+        ),
     ],
 )
-def test_a_target_is_met_on_the_side_that_was_promised(
-    baseline: float | None, target: float, value: float | None, met: bool | None
-) -> None:
-    assert Gain("A claim", "public", baseline, target, value, DAY).met is met
+def test_a_benefit_is_told_with_its_interval_and_the_agreements_own_verdict(gain: Gain, said: str) -> None:
+    assert gain.sentence() == said
 
 
 def test_a_red_line_is_a_veto_and_no_weighting_brings_it_back() -> None:
@@ -84,7 +86,7 @@ def test_the_workspace_tells_what_its_account_knows(tmp_path: Path) -> None:
     measure(live, benefit.measure, 0.25, ACTOR)
     open_incident(space, "A laptop was lost", space.now, ACTOR, asset="clinic.patients")
     held = weighed(workspace.open(space.folder).agreement(live.name))
-    assert (held.gains[0].value, held.incidents) == (0.25, 1)
+    assert (held.gains[0].observed, held.incidents) == (Observed(0.25), 1)
     assert {each.product for each in held.attacked} >= {"asthma-gap"}
     assert all(each.at_most is None or 0 <= each.at_most <= 1 for each in held.attacked)
     (page,) = weigh([live], tmp_path / "out", [Format.HTML])

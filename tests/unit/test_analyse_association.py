@@ -118,3 +118,14 @@ def test_bad_input_is_refused_by_name() -> None:
     assert codes(held | {"twice": held["bedrooms"] * 2}, covariates=["bedrooms", "twice"]) == ["COLLINEAR"]
     assert codes(held | {"cluster": ["h1", "h2"] * 150}) == ["FEW"]
     assert codes(held | {"factor": [float("nan")] * 300}) == ["MISSING"]
+
+
+def test_a_yes_or_no_is_a_share_and_is_judged_as_people() -> None:
+    held = people(400, 0.0, seed=3)
+    held["outcome"] = np.random.default_rng(1).random(400) < 0.02 + 0.2 * (held["factor"] > 2)
+    finding = fit(pa.table(held), settings())
+    made = gate(finding, POLICIES["official-statistics"])
+    raw = {row["band"]: row for row in finding.table("bands").data.to_pylist()}
+    few = next(band for band, row in raw.items() if row["people"] * row["mean"] < 10)
+    bands = next(table for table in made.tables if table.name == "bands").data.to_pylist()
+    assert next(row for row in bands if row["band"] == few)["mean"] is None

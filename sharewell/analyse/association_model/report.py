@@ -104,6 +104,8 @@ def _bands(rows: Rows, params: Params) -> ResultTable:
         [("band", pa.string()), ("people", pa.int64())]
         + [(name, pa.float64()) for name in ("mean", "low", "high")]
     )
+    # The mean of a yes/no tells a number of people, and is judged as one.
+    is_share = bool(np.isin(rows.outcome, (0.0, 1.0)).all())
     below = int((place < 0).sum())
     notes = (f"{below} people lie below the lowest band.",) if below >= params["least"] else ()
     return ResultTable(
@@ -113,7 +115,7 @@ def _bands(rows: Rows, params: Params) -> ResultTable:
         pa.Table.from_pylist(told, schema),
         ("band",),
         ("people",),
-        tuple(Measure(name, "people") for name in ("mean", "low", "high")),
+        (Measure("mean", "people", share=is_share), Measure("low", "people"), Measure("high", "people")),
         notes,
     )
 

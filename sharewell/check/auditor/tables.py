@@ -92,7 +92,7 @@ def _audit_table(table: CheckedTable, entry: TableCertificate, policy: Mapping[s
 def _promise_faults(
     table: CheckedTable, entry: TableCertificate, policy: Mapping[str, Any]
 ) -> Iterator[str]:
-    """A certificate must promise something of every count that it withholds, and no less than its policy."""
+    """A certificate must promise something of each count that it withholds, as much as its policy asks."""
     promised = {column.column: column.width for column in entry.columns}
     least = policy["minimum"] if policy.get("width") is None else policy["width"]
     for name in table.counts:
