@@ -189,6 +189,9 @@ def _patients(space: Workspace) -> pa.Table:
     from .. import describe
     from ..engines.duckdb import DuckDB
 
+    if lacking := [asset for asset in (ASSET, PLACES) if asset not in space.contracts]:
+        what, why = f"{space.name} holds no {' and no '.join(lacking)}", "the lessons are shown on a county"
+        raise DocumentError(Problem("ASSET", what, why, "build one: sharewell county FOLDER"))
     with DuckDB([space.folder / "data"], spill=space.kept / "spill") as engine:
         for asset, table in ((ASSET, "patients"), (PLACES, "areas")):
             held, aside = f"admitted_{table}", f"quarantined_{table}"

@@ -236,15 +236,19 @@ def _theme() -> dict[str, Any]:
 
 
 _NUMBER = re.compile(r"(?<=[\s,(\"])(-?\d+\.\d{3})\d+")
-_IDS = re.compile(r"(id=\"|url\(#|href=\"#)([A-Za-z_])")
+_ID = re.compile(r"\bid=\"([^\"]+)\"")
+_USED = re.compile(r"(\bid=\"|url\(#|href=\"#)([^\")]+)")
 _ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 
 
 def _embed(svg: str, chart: Chart, width: Width, caption: str) -> str:
     """Give the drawing a name, a description and ids of its own, and let it take the width it is given."""
-    own = "c" + hashlib.sha256(f"{chart}{width}{svg}".encode()).hexdigest()[:10]
     body = svg[svg.index(">", svg.index("<svg")) + 1 :]
-    body = _NUMBER.sub(r"\1", _IDS.sub(rf"\g<1>{own}-\2", body))
+    # Ids come numbered by all that this process has drawn; here by their place in this drawing.
+    places = {name: at for at, name in enumerate(dict.fromkeys(_ID.findall(body)))}
+    body = _NUMBER.sub(r"\1", _USED.sub(lambda held: f"{held[1]}@{places.get(held[2], held[2])}", body))
+    own = "c" + hashlib.sha256(f"{chart}{width}{body}".encode()).hexdigest()[:10]
+    body = _USED.sub(lambda held: f"{held[1]}{own}-{held[2][1:]}", body)
     body = _ROLES.sub("", body)  # the drawing is one picture: marks within it have no names of their own
     found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     if not found:

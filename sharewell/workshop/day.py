@@ -33,6 +33,7 @@ class Exercise(StrEnum):
     CASE_STUDY = "case-study"
     PRINCIPLES = "principles"
     PLENARY = "plenary"
+    BREAK = "break"
     FEEDBACK = "feedback"
 
     @property

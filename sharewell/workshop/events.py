@@ -26,7 +26,8 @@ class Event:
 
     voice: the code on the sheet or device of the person who said it; empty where the table said it. sheet:
     the paper that it was typed from. entry: which typing of that sheet (1, or 2 where sheets are typed
-    twice). held: why the words wait for the facilitator; empty where they do not.
+    twice). replaces: the ids of those in whose place it stands, with spaces between. held: why the words
+    wait for the facilitator; empty where they do not.
     """
 
     id: str
@@ -72,7 +73,7 @@ class Record:
 
     def __iter__(self) -> Iterator[Event]:
         """Those that nothing replaces, in order of their ids."""
-        gone = {each.replaces for each in self.events.values()}
+        gone = {id for each in self.events.values() for id in each.replaces.split()}
         return (self.events[id] for id in sorted(self.events) if id not in gone)
 
     def of(self, kind: Kind, session: str = "") -> list[Event]:
@@ -94,11 +95,19 @@ class Record:
 
 
 def read_record(path: Path) -> Record:
-    """The record kept in a file of one JSON object a line. DataError LINE for each that cannot be read."""
-    if not path.exists():
-        return Record()
+    """The record kept in a file of one JSON object a line; no file is an empty one.
+
+    DataError LINE for each line that cannot be read; StorageError FILE where the file cannot.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n") if path.exists() else []
+    except OSError as error:
+        what = f"{path.name}: {(error.strerror or 'it cannot be read').lower()}"
+        raise StorageError(Problem("FILE", what, fix="check the path and its permissions")) from None
     found, problems = [], []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         try:
             held = json.loads(line)
             found.append(Event(**{**held, "kind": Kind(held["kind"])}))
@@ -118,9 +127,14 @@ def append(path: Path, events: Iterable[Event]) -> int:
     text = "".join(
         json.dumps(each.as_mapping(), sort_keys=True, ensure_ascii=False) + "\n" for each in fresh
     )
-    before = path.read_bytes() if path.exists() else b""
+    if not fresh:
+        return 0
     draft = path.with_suffix(".draft")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        before = path.read_bytes() if path.exists() else b""
+        if before and not before.endswith(b"\n"):
+            before += b"\n"
         with draft.open("wb") as file:
             file.write(before + text.encode())
             file.flush()

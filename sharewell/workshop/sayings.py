@@ -82,6 +82,17 @@ class Noted(Chapter):
     """Whether these are somebody's own words."""
 
 
+RED_LINES: Mapping[str, str] = {
+    "no-public-notice": "People do not know that data about them may be used so",
+    "no-purpose": "There is no clear purpose: it is done to see what turns up",
+    "no-transparency": "Nobody outside can see how the data are used",
+    "identifiable-needlessly": "Records name people although another way would do",
+    "purpose-creep": "Data that were shared for one thing are used for another",
+    "doubtful-quality": "The data may be too poor for what is concluded from them",
+}
+"""What the first workshops held to be too much whatever the benefit, by name."""
+
+
 class RedLine(Chapter):
     """What must not be crossed whatever the benefit; a veto, never averaged with anything."""
 

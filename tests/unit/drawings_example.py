@@ -89,3 +89,28 @@ def moves_table(count: int, reach: float = 1.0) -> CheckedTable:
         "high": [*high, None],
     }
     return checked("w", "Weights", columns, by=("practice",))
+
+
+FAN = Chart(
+    "fan",
+    "years",
+    "Children",
+    {
+        "time": "year", "value": "people", "low": "low", "high": "high", "state": "state",
+        "inner_low": "inner_low", "inner_high": "inner_high",
+    },
+    "A line that goes on as a fan.",
+)  # fmt: skip
+
+
+def fan_table() -> CheckedTable:
+    columns = {
+        "year": ["2021", "2022", "2023", "2024", "2025"],
+        "state": ["counted", "counted", "counted", "forecast", "forecast"],
+        "people": [900.0, 930.0, 960.0, 985.0, 1010.0],
+        "low": [None, None, None, 950.0, 940.0],
+        "high": [None, None, None, 1020.0, 1080.0],
+        "inner_low": [None, None, None, 970.0, 980.0],
+        "inner_high": [None, None, None, 1000.0, 1040.0],
+    }
+    return checked("years", "Years", columns, by=("year", "state"))

@@ -11,7 +11,7 @@ from pathlib import Path
 import lab_charts_example
 import map_example
 import pytest
-from drawings_example import MOVES, WEEK, lives, moves_table, roads, week_table
+from drawings_example import FAN, MOVES, WEEK, fan_table, lives, moves_table, roads, week_table
 from release_example import checked, costs, evaluation
 
 from sharewell.errors import PlanError, UnknownName
@@ -38,6 +38,7 @@ EVERY = [
     lives(),
     (WEEK, week_table()),
     (MOVES, moves_table(8)),
+    (FAN, fan_table()),
 ]
 KINDS = [chart.kind for chart, _ in EVERY]
 
