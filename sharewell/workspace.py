@@ -280,8 +280,10 @@ def _can_be_places(told: dict[str, Any]) -> bool:
     names = told.get("names", {})
     texts = [told.get(name, "") for name in ("boundaries", "unit", "attribution")]
     known = set(told) <= {"boundaries", "unit", "attribution", "names"} and isinstance(names, dict)
-    return known and told.get("unit", "metres") in list(Unit) and all(
-        isinstance(text, str) for text in (*texts, *names.values())
+    return (
+        known
+        and told.get("unit", "metres") in list(Unit)
+        and all(isinstance(text, str) for text in (*texts, *names.values()))
     )
 
 

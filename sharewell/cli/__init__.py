@@ -30,6 +30,7 @@ from . import (
     signing,
     splitting,
     weighing,
+    workshop,
 )
 from .road import Road
 
@@ -67,6 +68,7 @@ app.command()(signing.status)
 app.command()(papers.papers)
 app.command()(weighing.weigh)
 app.command()(learning.learn)
+app.add_typer(workshop.app, name="workshop")
 app.command()(running.run)
 app.command()(running.show)
 app.command()(asking.ask)

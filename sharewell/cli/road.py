@@ -12,8 +12,9 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Agree: write, check, compare": (
         "new", "schema", "lint", "rule", "explain", "diff", "papers", "export",
     ),
-    "Agree: weigh, sign, publish": (
-        "weigh", "keys", "assess", "deliberate", "condition", "sign", "publish", "rehearse", "status",
+    "Weigh: a workshop of people": ("workshop", "weigh"),
+    "Agree: sign, publish": (
+        "keys", "assess", "deliberate", "condition", "sign", "publish", "rehearse", "status",
         "suspend", "resume", "withdraw",
     ),
     "Link: who is who": ("link", "split"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -39,6 +40,21 @@ def write_pdf(paper: Paper) -> bytes:
     return made
 
 
+def write_book(papers: Sequence[Paper], template: bytes, day: str) -> bytes:
+    """Several papers in one PDF, set by a template of the caller's, which finds them as `told.papers`."""
+    (made,) = _filled(template, _bound(papers), "pdf", pdf_standards=["ua-1"], timestamp=_moment(day))
+    return made
+
+
+def draw_book(papers: Sequence[Paper], template: bytes, dots: int = 72) -> tuple[bytes, ...]:
+    """The pages of such a PDF as PNG pictures, `dots` to the inch."""
+    return _filled(template, _bound(papers), "png", ppi=float(dots))
+
+
+def _bound(papers: Sequence[Paper]) -> dict[str, Any]:
+    return {"papers": [{"name": paper.name, **_told(paper)} for paper in papers]}
+
+
 def draw_pages(paper: Paper, dots: int = 72) -> tuple[bytes, ...]:
     """The pages of the PDF as PNG pictures, `dots` to the inch."""
     return _set(paper, "png", ppi=float(dots))
@@ -59,15 +75,18 @@ def _set(paper: Paper, format_: str, **options: Any) -> tuple[bytes, ...]:
 
 
 def _compiled(template: str, told: dict[str, Any], format_: str, **options: Any) -> tuple[bytes, ...]:
+    """One of the templates here, filled in."""
+    return _filled(_template(template), told, format_, **options)
+
+
+def _filled(template: bytes, told: dict[str, Any], format_: str, **options: Any) -> tuple[bytes, ...]:
     """The template filled in; characters that cannot be drawn are found in turn, and written by number."""
     from typst import TypstError
 
     text = json.dumps(told, ensure_ascii=False)
     for _ in range(len(set(text)) + 1):
         try:
-            made = _typst().compile(
-                input=_template(template), format=format_, sys_inputs={"told": text}, **options
-            )
+            made = _typst().compile(input=template, format=format_, sys_inputs={"told": text}, **options)
             return tuple(made) if isinstance(made, list) else (made,)
         except TypstError as error:
             unshown = _unshown(error)

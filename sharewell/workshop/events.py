@@ -53,9 +53,15 @@ class Event:
             ) from None
 
     def as_mapping(self) -> dict[str, Any]:
-        """JSON-ready, without what is empty."""
-        told = {name: value for name, value in vars(self).items() if value not in ("", 1) or name == "id"}
-        return {**told, "kind": str(self.kind), "body": dict(self.body)}
+        """JSON-ready, without what is empty; a session stays, empty where the whole day is meant."""
+        told = {name: value for name, value in vars(self).items() if value not in ("", 1)}
+        return {
+            **told,
+            "id": self.id,
+            "session": self.session,
+            "kind": str(self.kind),
+            "body": dict(self.body),
+        }
 
 
 def event(session: str, kind: Kind, said: Chapter, *, id: str = "", **more: Any) -> Event:

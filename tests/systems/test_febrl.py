@@ -38,7 +38,7 @@ agree:
   users: [{role: analyst, who: [analyst@host], may: [run]}]
   processing: {the-linker: {terms: Invented contract 1 with instructions},
                the-host: {terms: Invented contract 2 with instructions}}
-  benefits: [{to: public, claim: Linking is held to a known truth, measure: overlap.areas}]
+  benefits: [{to: public, claim: Linking is held to a known truth, measure: overlap.gap}]
   risks: [{to: public, text: None because nobody here exists, likelihood: 1, severity: 1,
            measure: The data are synthetic, residual: 1, owner: analyst@the-host}]
 describe:

@@ -21,7 +21,8 @@ from sharewell.public.agreement_page import agreement_view
 
 WHY = "It would help somebody who means harm"
 DONE = {
-    "whole": True, "life": [], "signatures": [], "runs": [], "releases": [], "refusals": [], "registrations": [], "news": [],
+    "whole": True, "life": [], "signatures": [], "runs": [], "releases": [], "refusals": [],
+    "registrations": [], "news": [],
     "status": {"word": "active", "why": ""}, "version": 1,
 }  # fmt: skip
 

@@ -251,7 +251,7 @@ def test_a_fault_of_the_software_is_told_without_its_words(
     def stumble(*_: object) -> None:
         raise ValueError(f"could not convert {CANARY}")
 
-    monkeypatch.setattr("sharewell.analyse.needs_gap._by", stumble)
+    monkeypatch.setattr("sharewell.analyse.gap.report._by", stumble)
     with pytest.raises(SharewellError, match=r"UNEXPECTED the software failed \(ValueError\)") as stopped:
         live.run(ACTOR)
     assert CANARY not in said(stopped.value)

@@ -1,0 +1,31 @@
+"""The first draft of a day: the exercises in their order, and a card for each agreement that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from importlib import resources
+from string import Template, ascii_uppercase
+
+FEWEST, MOST = 3, 12
+"""Cards on a table."""
+
+
+def first_draft(name: str, agreements: Sequence[str], tables: int, on: date) -> str:
+    """The YAML of a day at which so many tables weigh these agreements, dealt so that tables share some."""
+    labels = [ascii_uppercase[i] if i < 26 else f"{i + 1}" for i in range(len(agreements))]
+    named = zip(labels, agreements, strict=True)
+    text = resources.files(__package__).joinpath("draft.yaml").read_text(encoding="utf-8")
+    return Template(text).substitute(
+        name=name,
+        day=on.isoformat(),
+        cards="\n".join(f'  "{label}": {{agreement: {agreement}}}' for label, agreement in named),
+        tables="\n".join(f"  table-{number}: {{}}" for number in range(1, tables + 1)),
+        deal=dealt(len(agreements), tables),
+    )
+
+
+def dealt(examples: int, tables: int) -> int:
+    """The fewest cards on each table with which tables share some, within what a table can hold."""
+    least = -(-(examples + tables - 1) // tables)
+    return min(max(least, FEWEST), examples, MOST)
