@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.testing
 from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
@@ -33,9 +35,21 @@ _ORACLE = ROOT / ".oracles" / "bin" / "python"
 for _name in ORACLES if _ORACLE.exists() else ():
     os.environ.setdefault(_name, str(_ORACLE))
 
+typer.testing._get_command = cache(typer.testing._get_command)
+"""The commands are read from their functions once, not at each of some thousand calls."""
+
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile("searching", database=None, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a module that share something made once run in one process, or it would be made twice."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.get_closest_marker("xdist_group") is None:
+            made = [each[-1].scope for each in item._fixtureinfo.name2fixturedefs.values()]
+            if "module" in made:
+                item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from .agreements import Json, Name, Space
 if TYPE_CHECKING:
     from ..live import LiveAgreement
     from ..run import Outcome
+    from ..workspace import Workspace
 
 
 @screen.command
@@ -161,9 +162,22 @@ def demo(
     typer.echo("Look at:")
     typer.echo(f"  {build_gallery(place)}  (every report that was released)")
     typer.echo(f"  {build(place) / 'index.html'}  (what a resident can read)")
+    typer.echo(f"  {_weighed(place)}  (what ten people found when they weighed them)")
     verdict = place.account.verify()
     typer.echo(f"The account {'holds' if verdict.holds else 'DOES NOT HOLD'}: {verdict.size:,} events.")
     typer.echo(f"Verify it yourself: .venv/bin/sharewell account verify --space {folder}")
+
+
+def _weighed(place: Workspace) -> Path:
+    """Enter the day in Essex at which these uses were weighed, and write its report; where that lies."""
+    from ..live.papers import Format
+    from ..live.workshop_report import write_report
+    from ..live.workshop_sheets import enter
+    from ..live.workshops import EXAMPLE, new
+
+    new(place, EXAMPLE, like=EXAMPLE)
+    enter(place, EXAMPLE)
+    return write_report(place, EXAMPLE, [Format.HTML])[0]
 
 
 def _demonstrate(live: LiveAgreement) -> list[tuple[str, str, str, str]]:

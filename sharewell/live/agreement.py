@@ -194,19 +194,20 @@ class LiveAgreement:
         if turn is None:
             raise Refusal(Problem("RUNNING", f"{self.name} is being run", fix="wait until it has ended"))
         try:
+            account = self.space.account  # opened first: an erasure that cannot be entered is none
+            known = list(account.events(agreement=self.name, kind=EventKind.ACCOUNT_KEY_DESTROYED))
             certificate = self.space.keyring.destroy(self.name, at=self.space.now)
-            known = self.space.account.events(agreement=self.name, kind=EventKind.ACCOUNT_KEY_DESTROYED)
             files = remove(self.space.kept / "places", self.name)
-            if not any(True for _ in known):
+            if not known:
                 facts: dict[str, JSON] = {**certificate.facts(), "files": files}
-                self.space.account.append(
+                account.append(
                     EventKind.ACCOUNT_KEY_DESTROYED,
                     at=self.space.now,
                     actor=as_,
                     agreement=self.name,
                     facts=facts,
                 )
-                self.space.account.checkpoint(at=self.space.now)
+                account.checkpoint(at=self.space.now)
         finally:
             turn.give_up()
         return certificate

@@ -4,50 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from pyarrow.csv import write_csv
-from typer.testing import CliRunner
 
-from sharewell.cli import app
+from .following import blocks, commands, say
 
 ROOT = Path(__file__).parents[2]
 HOW_TO = ROOT / "docs/how-to/one-index-from-sixteen-files.md"
 EXPLANATION = ROOT / "docs/explanation/linking.md"
 SPLIT = ROOT / "docs/how-to/link-without-seeing.md"
 MERGED = re.compile(r"(?m)^ *(\d+) .* merged ")
-
-
-def blocks(page: Path, kind: str) -> list[str]:
-    return re.findall(rf"(?s)```{kind}\n(.*?)```", page.read_text(encoding="utf-8"))
-
-
-def commands(page: Path) -> list[str]:
-    """A page's commands in their order, without what is said beside them."""
-    lines = [line for block in blocks(page, "sh") for line in block.splitlines()]
-    return [re.sub(r" {2,}#.*", "", line) for line in lines]
-
-
-def say(line: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Run one command of a page in a folder; our own in this process, since a start takes a second."""
-    if line.startswith("sharewell "):
-        monkeypatch.chdir(here)
-        done = CliRunner().invoke(app, shlex.split(line)[1:], env={"COLUMNS": "200"})
-        assert done.exit_code == 0, f"{line}\n{done.output}"
-        return done.output
-    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    ran = subprocess.run(line, shell=True, cwd=here, env=env, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, f"{line}\n{ran.stdout}{ran.stderr}"
-    return ran.stdout
 
 
 def fill(sheet: Path) -> None:
