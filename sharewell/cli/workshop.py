@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import screen
 from .agreements import Space
+
+if TYPE_CHECKING:
+    from ..live.workshop_report import Concluded
 
 app = typer.Typer(
     help="Hold a workshop: design the day, print its pack, enter its sheets.",
@@ -85,8 +88,8 @@ def enter(
     from ..workspace import open as open_space
 
     done = add(open_space(space), name, source)
-    screen.faults([each.problem for each in done.aside])
-    screen.faults(done.repeated)
+    screen.faults([problem for each in done.aside for problem in each.problems])
+    screen.faults((*done.repeated, *done.changed))
     typer.echo(f"Entered: {done.fresh} new. Set aside: {len(done.aside)}.")
     if done.aside:
         typer.echo(f"They lie as typed in workshops/{name}/{ASIDE}. Mend the sheets, and enter again.")
@@ -110,17 +113,24 @@ def held(
     from ..workspace import open as open_space
 
     place = open_space(space)
+    if not comment and (release or words or drop):
+        what, fix = "it is not said which comment", f"name it by its number: sharewell workshop held {name}"
+        raise DocumentError(Problem("HELD", what, fix=fix))
     if not comment:
-        for each, said in waiting(place, name):
+        found = waiting(place, name)
+        for each, said in found:
             typer.echo(f"{each.id[:12]}  {each.kind} of {each.session or 'the day'}: {each.held}")
-            for text in said.values():
+            for text in said.values() or ("Its words are with whoever entered the sheet.",):
                 typer.echo(f"    {text}")
+        typer.echo(f"{len(found)} to decide on." if found else "Nothing waits.")
         return
     if (release or bool(words)) == drop:
         what, fix = "it is not said what becomes of it", "say --release, --words or --drop"
         raise DocumentError(Problem("HELD", what, fix=fix))
-    settle(place, name, comment, release=not drop, instead=words)
+    decided = len(settle(place, name, comment, release=not drop, instead=words))
     typer.echo("It is left out for good." if drop else "It is in the record.")
+    if decided > 1:
+        typer.echo(f"So are {decided - 1} more typings of the same sheet that say the same.")
 
 
 @app.command()
@@ -154,6 +164,25 @@ def conclude(name: Name, space: Space = Path()) -> None:
     from ..live.workshop_report import conclude as found
     from ..workspace import open as open_space
 
-    for each in found(open_space(space), name):
-        typer.echo(f"{each.agreement}: put under `agree:` at {each.where}\n")
-        typer.echo(each.lines)
+    told = found(open_space(space), name)
+    for each in told.agreements:
+        typer.echo(_asked(each))
+        if each.lines:
+            typer.echo(f"\n{each.lines}")
+    typer.echo(f"About no agreement: {len(told.about_none)}.")
+    for said in told.about_none:
+        typer.echo(f"  {said}")
+    if told.held:
+        waits = "comment waits" if told.held == 1 else "comments wait"
+        typer.echo(f"{told.held} {waits} for the facilitator: sharewell workshop held {name}")
+    screen.faults(told.faults)
+
+
+def _asked(each: Concluded) -> str:
+    """What there is to do to an agreement, in one line."""
+    holds = f"`deliberation:` at {each.where} ({each.event})"
+    if not each.lines:
+        return f"{each.agreement}: nothing new; {each.standing} of what was asked stand in its {holds}."
+    place = f"in place of {holds}, which it repeats" if each.event else f"under `agree:` at {each.where}"
+    told = f"{each.agreement}: {each.fresh} findings and conditions are new"
+    return f"{told}. Put this {place}; then: sharewell lint {each.agreement}"

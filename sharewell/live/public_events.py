@@ -179,6 +179,17 @@ def _codes(event: Event) -> list[str]:
     return [str(code) for code in codes] if isinstance(codes, list) else []
 
 
+def weighed(events: Iterable[Event], hashes: Fingerprints) -> list[Claim]:
+    """Each time that this very text was entered as weighed."""
+    text = (hashes.terms, hashes.flow)
+    return [
+        claim(event)
+        for event in events
+        if event.kind is EventKind.AGREE_DELIBERATED
+        and (event.facts.get("terms"), event.facts.get("flow")) == text
+    ]
+
+
 def conditions_met(events: Iterable[Event], agreement: Agreement) -> dict[str, list[Claim]]:
     """For each condition of the deliberation, the events that say it was met."""
     deliberation = agreement.text.agree.deliberation

@@ -186,12 +186,29 @@ def _standing(agree: Any) -> JSON:
             {"product": name, **_picked(p, ("decision", "logic", "human", "contest"))}
             for name, p in _named(take(agree, "automated"))
         ],
+        "deliberation": _weighed(take(agree, "deliberation")),
         "conditions": [
             {"name": name, **_picked(p, ("text", "before", "owner"))}
             for name, p in _named(take(deliberation, "conditions"))
         ],
         "abroad": take(agree, "abroad"),
         "onward": take(agree, "onward"),
+    }
+
+
+def _weighed(deliberation: Any) -> JSON | None:
+    """The event and what was found; None where there was none. `claims` holds the records of the weighing.
+
+    Its conditions stand by themselves; here is only why they do not, where they are not published.
+    """
+    if deliberation is None or is_hidden(deliberation):
+        return deliberation if deliberation is None else dict(deliberation)
+    found, asked = take(deliberation, "findings"), take(deliberation, "conditions")
+    return {
+        **_picked(deliberation, ("event", "when", "who")),
+        "findings": found if is_hidden(found) else [_picked(p, ("said", "clause")) for p in _listed(found)],
+        "conditions": asked if is_hidden(asked) else None,
+        "claims": [],
     }
 
 

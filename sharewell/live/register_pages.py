@@ -141,6 +141,8 @@ def _agreement(
         met = told.conditions_met(events, held.agreement)
         for condition in facts["conditions"]:
             condition["claims"] = met[condition["name"]]
+        if (weighing := facts["deliberation"]) and "claims" in weighing:
+            weighing["claims"] = told.weighed(events, held.fingerprints)
     else:
         facts |= {
             "summary": "",

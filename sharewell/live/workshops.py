@@ -85,7 +85,7 @@ def new(space: Workspace, name: str, like: str = "", tables: int = 4) -> tuple[P
         what = f"{name[:80]!r} cannot be the name of a workshop"
         raise DocumentError(Problem("NAME", what, fix="use lower-case words joined by -")) from None
     place = Place(space, name)
-    if place.day.exists() or place.folder.exists():
+    if place.day.exists():
         what, why = f"there is a workshop {name!r} already", "a draft overwrites nothing"
         raise DocumentError(Problem("EXISTS", what, why, "choose another name"))
     if like:
@@ -100,14 +100,24 @@ def new(space: Workspace, name: str, like: str = "", tables: int = 4) -> tuple[P
                 Problem("AGREEMENT", what, "there is nothing to weigh", "add some: sharewell new")
             )
         files = {place.day: first_draft(name, held, tables, space.now.date()).encode()}
+    # The folder is written first: one without its day is a draft that was stopped, and is finished here.
+    if any(path not in files or path.read_bytes() != files[path] for path in _there(place.folder)):
+        what, why = f"there is a folder {name!r} already, without its day", "a draft overwrites nothing"
+        raise DocumentError(Problem("EXISTS", what, why, "choose another name, or move the folder away"))
     for folder in sorted({path.parent for path in files}, reverse=True):
         store(folder, {path: content for path, content in files.items() if path.parent == folder})
     return tuple(files)
 
 
+def _there(folder: Path) -> list[Path]:
+    """The files in a folder, but for those that a writer was stopped at."""
+    return [path for path in folder.glob("*") if path.is_dir() or not path.name.endswith(".writing")]
+
+
 def _copied(space: Workspace, like: str, place: Place) -> dict[Path, bytes]:
     """The files of another workshop under this one's name; words that are held stay behind."""
     from ..workshop.sheet_columns import FILES
+    from ..workshop.starting import as_text
 
     known = [path.stem for path in sorted((space.folder / "workshops").glob("*.yaml"))]
     if like in known:
@@ -124,7 +134,8 @@ def _copied(space: Workspace, like: str, place: Place) -> dict[Path, bytes]:
     except (OSError, UnicodeDecodeError):
         raise StorageError(Problem("FILE", f"{like} cannot be read", fix="check its files")) from None
     lines = [
-        f"workshop: {place.name}" if line.startswith("workshop:") else line for line in text.split("\n")
+        f"workshop: {as_text(place.name)}" if line.startswith("workshop:") else line
+        for line in text.split("\n")
     ]
     files = {place.folder / name: content for name, content in held.items()}
     return {**files, place.day: "\n".join(lines).encode()}
@@ -190,6 +201,12 @@ def pack(
     folder = out or place.folder / "pack"
     files = {folder / book: print_book(pages) for book, pages in books.items() if pages}
     store(folder, files)
-    typing = {folder / "type-into" / each: template(each).encode() for each in FILES}
+    empty = {folder / "type-into" / each: template(each).encode() for each in FILES}
+    typing = {path: content for path, content in empty.items() if not _is_typed(path)}
     store(folder / "type-into", typing)
     return (*files, *typing)
+
+
+def _is_typed(path: Path) -> bool:
+    """Whether something was typed below the first line of a file: a pack printed again leaves it."""
+    return path.is_file() and bool(path.read_bytes().partition(b"\n")[2].strip())

@@ -114,7 +114,8 @@ class Paper:
     """A paper filled in, before it has a format.
 
     `title` says which paper it is, `of` which agreement it is of (name, title, version). `day` is the date
-    that its files carry (ISO 8601), from the agreement and never from the clock.
+    that its files carry (ISO 8601), from the agreement and never from the clock. `gaps` says in sentences
+    what is not known, for a paper that fills in no clauses; None has the clauses counted that say nothing.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Paper:
     internal: bool
     left_out: tuple[Redacted, ...]
     body: tuple[Block, ...]
+    gaps: Lines | None = None
 
     @property
     def missing(self) -> tuple[Missing, ...]:

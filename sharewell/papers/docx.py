@@ -101,6 +101,10 @@ def _opening(document: Any, paper: Paper) -> None:
     if out := paper.left_out:
         document.add_heading(f"{len(out)} {'part is' if len(out) == 1 else 'parts are'} left out", 1)
         _list(document, tuple((part,) for part in out))
+    if paper.gaps is not None:
+        document.add_heading("What is not known" if paper.gaps else "Nothing is known to be missing", 1)
+        _list(document, paper.gaps)
+        return
     missing = paper.missing
     document.add_heading(
         f"{len(missing)} {'thing is' if len(missing) == 1 else 'things are'} not stated", 1

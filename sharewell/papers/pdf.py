@@ -132,6 +132,7 @@ def _told(paper: Paper) -> dict[str, Any]:
         "wide": paper.wide,
         "left_out": [part.text for part in paper.left_out],
         "missing": [[part.question, part.path] for part in paper.missing],
+        "gaps": None if paper.gaps is None else _lines(paper.gaps),
         "body": [_block(block) for block in paper.body],
     }
 

@@ -5,7 +5,8 @@ What the agreement does not say is shown as not stated; what it does not publish
 
 from __future__ import annotations
 
-from .blocks import Cell, Facts, Links, Part, Picture, Rows, Section, Shown, Table, Text, proof
+from .asked import asked_section
+from .blocks import Cell, Facts, Links, Part, Picture, Rows, Section, Shown, Table, Text
 from .done import BENEFIT_HEADS, BENEFITS_TOLD, STATUS_STATES, benefit_row, body_names, done_sections
 from .picture import Arrow, draw, draw_tall
 from .words import EVERY, FORMS, GAINS, MAY, ROLES, day, field, fields, lawful, said, span, worded
@@ -269,16 +270,6 @@ def _worth(facts: Facts) -> list[Section]:
         (worded(asked, part["product"]), said(part["why"]), said(part["rejected"]), said(part["signed"]))
         for part in facts["necessity"]
     )
-    conditions = tuple(
-        (
-            said(part["text"]),
-            said(part["before"]),
-            said(part["owner"]),
-            Cell("met", state="good") if part["claims"] else Cell("not met yet", state="open"),
-            proof(part["claims"][0]) if part["claims"] else "None yet",
-        )
-        for part in facts["conditions"]
-    )
     return [
         Section(
             "benefits",
@@ -309,18 +300,7 @@ def _worth(facts: Facts) -> list[Section]:
                 ),
             ),
         ),
-        Section(
-            "conditions",
-            "Conditions",
-            (
-                Table(
-                    "What must have been done",
-                    ("Condition", "Before", "Seen to by", "Met", "Proof"),
-                    conditions,
-                    empty="No condition was set.",
-                ),
-            ),
-        ),
+        asked_section(facts),
     ]
 
 

@@ -87,9 +87,10 @@ class Given:
             if self.low is None or self.high is None
             else f"90% interval {self.low:.1f} to {self.high:.1f}"
         )
+        tables = "1 table" if self.tables == 1 else f"{self.tables} tables"
         return (
             f"{self.workshop}, {self.question}: tier {self.tier} of {self.tiers}, mean rank"
-            f" {self.mean:.1f} among {self.among} ({sure}; {self.tables} tables)."
+            f" {self.mean:.1f} among {self.among} ({sure}; {tables})."
         )
 
 
@@ -150,7 +151,23 @@ def balance(weighed: Sequence[Weighed], on: date) -> Paper:
         internal=False,
         left_out=(),
         body=tuple(_body(weighed)),
+        gaps=tuple((words,) for words in _gaps(weighed)),
     )
+
+
+def _gaps(weighed: Sequence[Weighed]) -> Iterator[str]:
+    """What nobody knows yet of each: a benefit without a figure has shown nothing, good or bad."""
+    for each in weighed:
+        unmeasured = sum(gain.observed is None for gain in each.gains)
+        lacking = (
+            (not each.gains, "no benefit is claimed"),
+            (unmeasured, f"{unmeasured} of {len(each.gains)} benefits were not measured"),
+            (each.people is None, "how many people are touched is not stated"),
+            (not each.attacked, "no product was attacked"),
+            (not each.given, "no workshop gave it a place"),
+        )
+        if told := [words for lacks, words in lacking if lacks]:
+            yield f"{each.name}: {'; '.join(told)}."
 
 
 def _body(weighed: Sequence[Weighed]) -> Iterator[Block]:
@@ -181,7 +198,7 @@ def _side_by_side(weighed: Sequence[Weighed]) -> Table:
         ("Places given by workshops", lambda w: tuple(given.sentence() for given in w.given)),
     )
     told = tuple((_lines((name,)), *(_lines(of(each)) for each in weighed)) for name, of in rows)
-    return Table("What is known of each", ("", *(each.name for each in weighed)), told)
+    return Table("What is known of each", ("About", *(each.name for each in weighed)), told)
 
 
 def _sensitivity(weighed: Sequence[Weighed]) -> Iterator[Block]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from ..errors import DataError, Problem
 from .cards import Card
-from .day import WorkshopDay
+from .day import Exercise, WorkshopDay
 from .given_orders import laid
+from .ranking.concordance import LEAST
 
 _TOLD = ("who", "why", "what")
 """What a card must say to be talked about."""
@@ -16,7 +20,15 @@ _TOLD = ("who", "why", "what")
 
 def warnings(day: WorkshopDay, cards: Sequence[Card], agreements: Collection[str]) -> tuple[Problem, ...]:
     """Every warning. agreements: those of the workspace that can be quoted."""
-    return (*_time(day), *_cards(day, cards, agreements), *_tables(day), *_missing(day))
+    return (
+        *_time(day),
+        *_cards(day, cards, agreements),
+        *_tables(day),
+        *_unseen(day),
+        *_few(day),
+        *_polls(day),
+        *_missing(day),
+    )
 
 
 def spare(day: WorkshopDay) -> int:
@@ -66,6 +78,52 @@ def _connected(sets: list[set[str]]) -> bool:
         left = [labels for labels in left if not labels & reached]
         reached = reached.union(*near)
     return not left
+
+
+def _unseen(day: WorkshopDay) -> Iterator[Problem]:
+    """Cards that are printed, and that no table has and no script names."""
+    seen: set[str] = set()
+    spoken = ""
+    for session in day.text.sessions.values():
+        try:
+            seen.update(*laid(day.text, session).values())
+        except DataError:  # told of its session
+            return
+        seen |= {session.case} if session.case else set()
+        spoken += " ".join(("", session.question or "", *session.script))
+    for label in day.text.examples:
+        if label not in seen and not re.search(rf"(?i:\bcards?) {re.escape(label)}\b", spoken):
+            what, fix = f"card {label} lies on no table", "name it under `examples:`, or deal more cards"
+            yield Problem("UNSEEN", what, "nobody weighs it", fix, day.at("examples", label))
+
+
+def _few(day: WorkshopDay) -> Iterator[Problem]:
+    """Rankings of which too few are of the same cards for their agreement to say more than chance would."""
+    few: dict[str, int] = {}
+    for name, session in day.text.sessions.items():
+        with suppress(DataError):  # told of its session
+            if session.exercise.is_ranking:
+                alike = Counter(frozenset(labels) for labels in laid(day.text, session).values())
+                if (most := max(alike.values(), default=0)) < LEAST:
+                    few[name] = most
+    if few:
+        what = f"{', '.join(few)}: at most {max(few.values())} of the tables rank the same cards"
+        why = f"under {LEAST} such rankings chance alone looks like agreement, and no W is told"
+        fix = f"lay the same cards on {LEAST} tables, or do without: tiers are told all the same"
+        yield Problem("FEW", what, why, fix, day.at("sessions", next(iter(few))))
+
+
+def _polls(day: WorkshopDay) -> Iterator[Problem]:
+    """A first poll for which people have talked already: whether minds changed cannot be told."""
+    talked = False
+    for name, session in day.text.sessions.items():
+        if session.exercise is Exercise.POLL:
+            if talked:
+                what, why = f"{name}: people have talked before the first poll", "what they thought is gone"
+                fix = "put it before the first discussion"
+                yield Problem("POLL", what, why, fix, day.at("sessions", name))
+            return
+        talked = talked or session.exercise not in (Exercise.WELCOME, Exercise.BREAK)
 
 
 def _missing(day: WorkshopDay) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 Two typings of a sheet that differ, a code that gave two answers, one value throughout, a value that is not
 on the form, a table without a ranking, one that ranks a thing twice, tables that shared no example,
-comments that wait, and more voices than people came.
+comments that wait, more answers than people who came, and what is of no session or table of the day.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from .events import Event, Record
 from .given_orders import given
 from .holding import waiting
 from .ranking.comparing import groups
-from .sayings import Kind, Polled, Rated
+from .sayings import Attended, Kind
+from .settling import Paper, paper
 
 LINE = 3
 """Ratings from which on one value throughout is worth telling."""
@@ -27,6 +28,7 @@ def doubts(text: DayText, record: Record) -> tuple[Problem, ...]:
         *_typings(record),
         *_codes(record),
         *_too_many(text, record),
+        *_strange(text, record),
         *_straight(record),
         *_off_the_form(text, record),
         *_rankings(text, record),
@@ -35,47 +37,79 @@ def doubts(text: DayText, record: Record) -> tuple[Problem, ...]:
 
 
 def _typings(record: Record) -> Iterator[Problem]:
-    sheets: dict[tuple[str, str], dict[int, set[str]]] = {}
+    sheets: dict[Paper, dict[int, set[str]]] = {}
     for each in record:
         if each.sheet:
-            said = f"{each.session} {each.table} {each.voice} {sorted(each.body.items())} {each.held}"
-            sheets.setdefault((each.sheet, each.kind), {}).setdefault(each.entry, set()).add(said)
-    for (sheet, _), typed in sorted(sheets.items()):
+            said = f"{each.sheet} {each.session} {each.table} {each.voice} {sorted(each.body.items())}"
+            sheets.setdefault(paper(each), {}).setdefault(each.entry, set()).add(f"{said} {each.held}")
+    for name, typed in sorted(sheets.items()):
         first, *others = typed.values()
         if any(other != first for other in others):
             fix = "look at the sheet, and type it once more with `settled` as its entry"
-            yield Problem("TYPINGS", "its two typings differ", "both are kept until then", fix, sheet)
+            yield Problem("TYPINGS", "its typings differ", "all are kept until then", fix, name.name)
 
 
 def _codes(record: Record) -> Iterator[Problem]:
-    """Codes that gave two answers to one question."""
+    """Codes that gave two answers to one question, or that stand on several sheets of one kind."""
     told: dict[tuple[str, str, str], set[object]] = {}
+    sheets: dict[tuple[str, str, str], set[str]] = {}
     for each in (*record.of(Kind.POLLED), *record.of(Kind.RATED)):
-        said = each.said
-        if isinstance(said, Polled):
-            told.setdefault((each.voice, each.session, said.when), set()).add(said.answer)
-        elif isinstance(said, Rated):
-            told.setdefault((each.voice, each.session, said.question), set()).add(said.value)
+        asked = _asked(each)
+        if each.voice:
+            told.setdefault((each.voice, each.session, asked), set()).add(_answer(each))
+            sheets.setdefault((each.voice, each.session, asked), set()).add(each.sheet)
     for (voice, session, asked), answers in sorted(told.items()):
-        if voice and len(answers) > 1:
+        if len(answers) > 1:
             what = f"it gave {len(answers)} answers to {asked} of {session}"
             why = "one was typed under another's code, or two people had one code; neither is counted"
             yield Problem("CODE", what, why, "look at the sheets with this code", voice)
+        elif (papers := len(sheets[voice, session, asked])) > 1:
+            what = f"it stands on {papers} sheets with one answer to {asked} of {session}"
+            why = "one person was typed twice, or two had one code; it is counted once"
+            yield Problem("CODE", what, why, "look at the sheets with this code", voice)
+
+
+def _asked(each: Event) -> str:
+    """The question of a rating, or when a poll was put. A body was read strictly when it was entered."""
+    return str(each.body.get("question") or each.body.get("when", ""))
+
+
+def _answer(each: Event) -> object:
+    return each.body["answer"] if each.kind is Kind.POLLED else each.body["value"]
 
 
 def _too_many(text: DayText, record: Record) -> Iterator[Problem]:
-    voices = {each.voice for each in record if each.voice}
-    if text.people is not None and len(voices) > text.people:
-        what = f"{len(voices)} codes answered, and {text.people} people came"
-        yield Problem("PEOPLE", what, "some sheets are not of this day", "look for codes that nobody drew")
+    """More of something than there were people; a sheet typed twice is one sheet."""
+    many: dict[str, int] = {"codes answered": len({each.voice for each in record if each.voice})}
+    came = {(each.sheet or each.id, each.table, each.said): each.said for each in record.of(Kind.ATTENDED)}
+    many["came by their roles"] = sum(said.people for said in came.values() if isinstance(said, Attended))
+    asked: dict[str, set[str]] = {}
+    for each in record.of(Kind.RATED):
+        asked.setdefault(_asked(each), set()).add(each.voice or each.sheet or each.id)
+    many |= {f"answered {question}": len(answers) for question, answers in asked.items()}
+    for what, count in many.items():
+        if text.people is not None and count > text.people:
+            why, fix = "some sheets are not of this day, or one was typed twice", "count the sheets again"
+            yield Problem("PEOPLE", f"{count} {what}, and {text.people} people came", why, fix)
+
+
+def _strange(text: DayText, record: Record) -> Iterator[Problem]:
+    """What was entered before the day's file lost the session or table that it is of."""
+    for kind, known, names in (
+        ("session", text.sessions, [each.session for each in record]),
+        ("table", text.tables, [each.table for each in record]),
+    ):
+        for name in sorted({name for name in names if name and name not in known}):
+            what = f"{names.count(name)} things were entered of {kind} {name}, which the day has not"
+            why = "they stay in the record, and are in no figure of a session"
+            yield Problem("STRANGE", what, why, f"put the {kind} back into the day's file")
 
 
 def _straight(record: Record) -> Iterator[Problem]:
-    told: dict[str, dict[str, int]] = {}
+    told: dict[str, dict[str, object]] = {}
     for each in record.of(Kind.RATED):
-        said = each.said
-        if each.voice and isinstance(said, Rated):
-            told.setdefault(each.voice, {})[said.question] = said.value
+        if each.voice:
+            told.setdefault(each.voice, {})[_asked(each)] = _answer(each)
     for voice, values in sorted(told.items()):
         if len(values) >= LINE and len(set(values.values())) == 1:
             what = f"it gave {next(iter(values.values()))} to all {len(values)} questions"
@@ -85,10 +119,9 @@ def _straight(record: Record) -> Iterator[Problem]:
 
 def _off_the_form(text: DayText, record: Record) -> Iterator[Problem]:
     for each in record.of(Kind.RATED):
-        said = each.said
-        asked = text.feedback.ratings.get(said.question) if isinstance(said, Rated) else None
-        if asked and isinstance(said, Rated) and not asked.least <= said.value <= asked.most:
-            what = f"{said.question}: {said.value} is not between {asked.least} and {asked.most}"
+        asked, value = text.feedback.ratings.get(_asked(each)), int(each.body["value"])
+        if asked and not asked.least <= value <= asked.most:
+            what = f"{_asked(each)}: {value} is not between {asked.least} and {asked.most}"
             fix = "look at the sheet, and type it once more with `settled` as its entry"
             yield Problem("VALUE", what, "it is in no mean", fix, each.sheet)
 

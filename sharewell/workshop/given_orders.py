@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..errors import DataError
+from ..errors import DataError, Problem
 from .day import DayText, Session
 from .events import Event, Record
 from .ranking.order import Order, partly_ranked, ranked
@@ -69,6 +69,10 @@ def _order(by: str, items: Sequence[str], events: Sequence[Event]) -> Order | st
 def _made(by: str, items: Sequence[str], each: Event) -> Order:
     said = each.said
     assert isinstance(said, Ranked)
-    if said.over:
-        return partly_ranked(by, items, said.over)
-    return ranked(by, items, said.tiers, said.undecided)
+    if not said.over:
+        return ranked(by, items, said.tiers, said.undecided)
+    both = sorted({item for pair in said.over for item in pair} & set(said.undecided))
+    if both:
+        what = f"{by} put {', '.join(both)} over or under something, and left it undecided"
+        raise DataError(Problem("RANKING", what, "one of the two is meant", "look at the sheet again"))
+    return partly_ranked(by, items, said.over)

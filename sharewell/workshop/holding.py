@@ -17,8 +17,11 @@ from .sayings import BODIES
 
 PLACE = "Held for the facilitator."
 DROPPED = "left out by the facilitator"
-FREE = ("text", "said", "lifted_by", "condition")
-"""The parts of a body in which people write what they like."""
+FREE = ("text", "said", "lifted_by", "condition", "owner", "clause")
+"""The parts of a body in which people write what they like. When a condition is due is none of them: its
+day would be taken for a date of birth."""
+
+_SHORTEST = 3
 
 Words = Mapping[str, Any]
 
@@ -44,9 +47,11 @@ def waiting(record: Record) -> list[Event]:
 
 
 def released(record: Record, id: str, words: Words, instead: str = "") -> Event:
-    """The event that lets a comment into the record, as it was said or with other words for its text.
+    """The event that lets a comment into the record, as it was said or with other words.
 
-    DataError HELD where no such comment waits, or where the other words may identify somebody too.
+    The other words stand in place of the first part that may identify somebody; what else was said stays
+    where it identifies nobody, and is left out where it may. DataError HELD where no such comment waits, or
+    where the other words may identify somebody too.
     """
     held = _waiting(record, id)
     if not instead:
@@ -54,9 +59,15 @@ def released(record: Record, id: str, words: Words, instead: str = "") -> Event:
     if reasons := identifying([instead]):
         what = f"these words may hold {' and '.join(reasons)} too"
         raise DataError(Problem("HELD", what, "they would be printed", "say it without"))
-    rest = {name: value for name, value in held.body.items() if name not in FREE}
-    main = next(name for name in FREE if name in held.body)
-    return _in_place_of(held, {**rest, main: instead}, "")
+    if len(instead.strip()) < _SHORTEST:
+        what, why = "these words are too short", "a reader would learn nothing from them"
+        raise DataError(Problem("HELD", what, why, "say in a few words what was meant, or drop it"))
+    # Words that the facilitator chose are nobody's own, so they are not printed as a quotation.
+    rest = {name: value for name, value in held.body.items() if name not in (*FREE, "quoted")}
+    parts = [name for name in FREE if name in held.body]
+    telling = [name for name in parts if name in words and identifying([str(words[name])])]
+    kept = {name: value for name, value in words.items() if name not in telling}
+    return _in_place_of(held, {**rest, **kept, (telling or parts)[0]: instead}, "")
 
 
 def dropped(record: Record, id: str) -> Event:

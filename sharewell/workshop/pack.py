@@ -16,6 +16,7 @@ from .codes import MOST, code
 from .day import DayText, Exercise, Rating, Session
 from .given_orders import laid
 from .sayings import RED_LINES
+from .script import title
 from .sheet_columns import FILES, SHARED
 
 BOX = "\N{BALLOT BOX}"
@@ -60,8 +61,8 @@ def person_pages(text: DayText, people: int) -> tuple[Paper, ...]:
     for number in range(1, people + 1):
         mark = code(number)
         for name, when in polls:
-            title = f"What do you think? ({when} the discussion)"
-            pages.append(_page(text, "sheet", title, mark, _poll(text.sessions[name], name, when)))
+            head = f"What do you think? ({when} the discussion)"
+            pages.append(_page(text, "sheet", head, mark, _poll(text.sessions[name], name, when)))
         if asked.ratings or asked.open:
             pages.append(_page(text, "sheet", "How was the day?", mark, _feedback(text)))
     return tuple(pages)
@@ -73,10 +74,11 @@ def table_pages(text: DayText) -> tuple[Paper, ...]:
     for name, session in text.sessions.items():
         if session.exercise is Exercise.WELCOME:
             pages.append(_page(text, "sheet", "Who came, by role", name, _attendance(text)))
+        dealt = laid(text, session)
         for table in text.tables:
             corner = f"{name} / {table}"
-            for title, body in _of_table(text, session, name, table):
-                pages.append(_page(text, "sheet", title, corner, body))
+            for head, body in _of_table(text, session, dealt.get(table, ())):
+                pages.append(_page(text, "sheet", head, corner, body))
     return tuple(pages)
 
 
@@ -95,16 +97,20 @@ def typing_page(text: DayText) -> Paper:
     for name, sheet in FILES.items():
         columns = {**SHARED, **sheet.columns}
         rows = tuple(
-            _row(head, columns[head], "must" if head in sheet.needed else "") for head in sheet.heads
+            _row(head, columns[head], "always" if head in sheet.needed else "if it is known")
+            for head in sheet.heads
         )
-        body += [Heading(2, name), Table(f"Columns of {name}", ("Column", "What stands in it", ""), rows)]
+        body += [
+            Heading(2, name),
+            Table(f"Columns of {name}", ("Column", "What stands in it", "Filled"), rows),
+        ]
     return _page(text, "guide", "How the sheets are typed", "One file for each kind of sheet.", body)
 
 
-def _page(text: DayText, name: str, title: str, about: str, body: Sequence[Block]) -> Paper:
+def _page(text: DayText, name: str, head: str, about: str, body: Sequence[Block]) -> Paper:
     day = text.held.on
     of = (f"{text.title}, {day.day} {day:%B %Y}",)
-    return Paper(name, title, of, about, day.isoformat(), False, (), tuple(body))
+    return Paper(name, head, of, about, day.isoformat(), False, (), tuple(body))
 
 
 def _card(card: Card) -> Iterator[Block]:
@@ -136,7 +142,7 @@ def _poll(session: Session, name: str, when: str) -> list[Block]:
             ("Answer alone. Nobody will know which sheet is yours; the code joins your two answers.",)
         ),
         Paragraph((f"“{session.statement}”",)),
-        Table("Tick one", ("", "", "I would say"), (*rows, _row(BOX, "", "I am undecided"))),
+        Table("Tick one", ("", "", "I would say"), (*rows, _row(BOX, "undecided", "I am undecided"))),
         Paragraph((f"For whoever types it: polls.csv, session {name}, {when}",)),
     ]
 
@@ -144,16 +150,16 @@ def _poll(session: Session, name: str, when: str) -> list[Block]:
 def _feedback(text: DayText) -> list[Block]:
     body: list[Block] = [Paragraph(("Please write no name. The code joins this sheet to your other two.",))]
     for name, rating in text.feedback.ratings.items():
-        body += [Heading(2, rating.question), _scale(name, rating)]
+        body.append(_scale(name, rating))
     for name, question in text.feedback.open.items():
-        body += [Heading(2, question), Table(f"Your answer ({name})", ("",), (_row(""), _row("")))]
+        body.append(Table(f"{question} ({name})", ("",), (_row(""), _row(""))))
     return body
 
 
 def _scale(name: str, rating: Rating) -> Table:
     values = [str(value) for value in range(rating.least, rating.most + 1)]
     values[0], values[-1] = f"{values[0]}, {rating.low.lower()}", f"{values[-1]}, {rating.high.lower()}"
-    return Table(f"Ring one ({name})", tuple(values), (_row(*([BOX] * len(values))),))
+    return Table(f"{rating.question} Ring one. ({name})", tuple(values), (_row(*([BOX] * len(values))),))
 
 
 def _attendance(text: DayText) -> list[Block]:
@@ -162,14 +168,15 @@ def _attendance(text: DayText) -> list[Block]:
     return [Paragraph((words,)), Table("Role", ("Role", "How many"), rows)]
 
 
-def _of_table(text: DayText, session: Session, name: str, table: str) -> Iterator[tuple[str, list[Block]]]:
-    """The sheets of one table in one session, with their titles."""
-    labels = laid(text, session).get(table, ())
+def _of_table(text: DayText, session: Session, labels: Sequence[str]) -> Iterator[tuple[str, list[Block]]]:
+    """The sheets of a table that has these cards in one session, with their titles."""
     asked: list[Block] = [Paragraph((session.question,))] if session.question else []
     if labels:
         asked.append(Paragraph((f"Cards on this table: {', '.join(labels)}",)))
+    if session.case:
+        asked.append(Paragraph((f"The case is card {session.case}.",)))
     if session.exercise.is_ranking and labels:
-        yield session.title or "Ranking", [*asked, *_ranking(session, labels)]
+        yield title(session), [*asked, *_ranking(session, labels)]
     elif session.exercise is Exercise.RED_LINES:
         yield session.title or "Red lines", [*asked, *_red_lines()]
     elif session.exercise in NOTES:

@@ -77,7 +77,7 @@ def _poll(statement: str, names: list[str], record: Record) -> Poll:
     for each in (e for name in names for e in record.of(Kind.POLLED, name)):
         said = each.said
         assert isinstance(said, Polled)
-        told[said.when].setdefault(each.voice or each.id, set()).add(said.answer)
+        told[said.when].setdefault(each.voice or each.sheet or each.id, set()).add(said.answer)
     twice = {code for when in told.values() for code, answers in when.items() if len(answers) > 1}
     before, after = (
         {code: next(iter(answers)) for code, answers in told[when].items() if code not in twice}
@@ -104,7 +104,7 @@ def _one_each(events: Iterable[Event]) -> tuple[list[int], int]:
     """The value of each code that gave one, and the codes that gave more."""
     told: dict[str, set[int]] = {}
     for each in events:
-        told.setdefault(each.voice or each.id, set()).add(_rating(each).value)
+        told.setdefault(each.voice or each.sheet or each.id, set()).add(_rating(each).value)
     once = [next(iter(values)) for values in told.values() if len(values) == 1]
     return once, len(told) - len(once)
 

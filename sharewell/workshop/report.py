@@ -13,6 +13,7 @@ from .figures import Figures
 from .person_figures import Poll, Ratings
 from .pictures import draw_counts, draw_histogram, draw_slopes
 from .ranking.paired import LEAST
+from .report_gaps import gaps_of
 from .report_ranks import paragraph, ranking_blocks, row
 from .sayings import Found, Noted
 
@@ -51,7 +52,10 @@ def build(text: DayText, figures: Figures) -> Paper:
     )
     day = text.held.on.isoformat()
     of = (f"{text.title}, {text.held.on:%-d %B %Y}",)
-    return Paper("report", "Report of a workshop", of, text.purpose, day, False, (), body)
+    gaps = tuple((words,) for words in gaps_of(text, figures))
+    return Paper(
+        "report", "Report of a workshop", of, f"{text.purpose.rstrip('.')}.", day, False, (), body, gaps
+    )
 
 
 def _came(text: DayText, figures: Figures) -> Iterator[Block]:
@@ -88,6 +92,7 @@ def _method(text: DayText) -> Iterator[Block]:
     )
     yield Table("What was done, in order", ("Exercise", "Time", "What was asked"), rows)
     if text.notes:
+        yield Heading(3, "How this record was made, and what is reconstructed")
         yield Bullets(tuple((note,) for note in text.notes))
 
 
@@ -157,6 +162,9 @@ def _polls(polls: Iterable[Poll]) -> Iterator[Block]:
 def _poll(poll: Poll) -> Iterator[Block]:
     told = poll.changed
     yield Heading(3, poll.statement)
+    if not any((told.paired, told.only_before, told.only_after, told.undecided, poll.twice)):
+        yield paragraph("No answer was written down, before or after.")
+        return
     if told.paired:
         title = f"Before and after: {poll.statement}"
         words = f"{told.up} moved up, {told.down} down, {told.same} stayed."
@@ -199,12 +207,13 @@ def _feedback(figures: Figures) -> Iterator[Block]:
 
 
 def _rating(rating: Ratings, people: int | None) -> Iterator[Block]:
-    of = f"{rating.answered} of {people}" if people is not None else f"{rating.answered}"
     yield Heading(3, rating.words)
+    if not rating.answered:
+        yield paragraph("No mark was written down, so that there is no chart.")
+        return
+    of = f"{rating.answered} of {people}" if people is not None else f"{rating.answered}"
     mean = "" if rating.mean is None else f" The mean is {rating.mean:.1f}."
     yield paragraph(f"{of} people answered.{mean}")
-    if not rating.answered:
-        return
     words = "; ".join(f"{value}: {n}" for value, n in rating.counts.items())
     title = f"Answers: {rating.words}"
     yield Picture(title, f"{words}.", draw_histogram(title, rating.counts, rating.low, rating.high))
@@ -244,18 +253,26 @@ def _doubts(figures: Figures) -> Iterator[Block]:
 
 def _changed(findings: Iterable[Found]) -> Iterator[Block]:
     yield Heading(2, "What changed")
-    rows = tuple(
-        row(
-            f.said,
-            f.agreement or "None yet",
-            f.clause or "None",
-            f"{f.condition} (before {f.before or 'first run'})" if f.condition else "None",
-            f.owner or "Not said",
-        )
-        for f in findings
-    )
-    if not rows:
+    told: dict[str, list[Found]] = {}
+    for found in findings:
+        told.setdefault(found.agreement or "No agreement yet", []).append(found)
+    if not told:
         yield paragraph("No finding has been written down yet.")
         return
-    head = ("What was found", "Agreement", "Clause", "Condition", "Seen to by")
-    yield Table("Each finding, and the clause it changes", head, rows)
+    if not any(found.condition for held in told.values() for found in held):
+        yield paragraph("No finding was made a condition of a run, and nobody was named to see to one.")
+    rows = tuple(
+        (((name,),), tuple((_finding(found),) for found in held)) for name, held in sorted(told.items())
+    )
+    head = ("Agreement", "What was found, and the clause it changes")
+    yield Table("What was found, by agreement", head, rows)
+
+
+def _finding(found: Found) -> str:
+    clause = f" ({found.clause})" if found.clause else ""
+    if not found.condition:
+        return f"{found.said}{clause}"
+    by = f", seen to by {found.owner}" if found.owner else ", nobody named to see to it"
+    return (
+        f"{found.said}{clause}. Condition: {found.condition}, before {found.before or 'the first run'}{by}."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..papers.block import Block, Bullets, Heading, Lines, Paragraph, Picture, Table
@@ -33,30 +34,33 @@ def ranking_blocks(ranking: Ranking, examples: Mapping[str, Example]) -> Iterato
             "examples of one group against those of another, so they are told apart and never put together."
         )
     for group in ranking.groups:
-        yield from _group(group, than, examples)
+        yield from _group(group, ranking.session.title or title, than, examples)
     if not ranking.groups:
         yield paragraph("No table put any example over another.")
     yield from _left(ranking)
 
 
-def _group(group: GroupFigures, than: str, examples: Mapping[str, Example]) -> Iterator[Block]:
-    yield Heading(3, f"{named('Table', group.tables)}")
+def _group(group: GroupFigures, head: str, than: str, examples: Mapping[str, Example]) -> Iterator[Block]:
+    yield Heading(3, named("Table", group.tables))
     if len(group.tables) == 1:
-        yield from _one(group.group.orders[0], than, examples)
+        yield from _one(group.group.orders[0], head, than, examples)
         return
-    yield from _several(group, examples)
+    yield from _several(group, head, examples)
 
 
-def _one(order: Order, than: str, examples: Mapping[str, Example]) -> Iterator[Block]:
+def _one(order: Order, head: str, than: str, examples: Mapping[str, Example]) -> Iterator[Block]:
     """One table's order, as it was given and no further."""
     said = _statements(order, than)
     yield Bullets(tuple((words,) for words in said))
-    yield paragraph("This is what one table said. It has no interval, as there is nothing to draw again.")
+    yield paragraph(
+        "This is what one table said. It has no interval and no measure of agreement (Kendall's W): with "
+        "one ranking there is nothing to draw again, and nobody to agree with."
+    )
     if order.undecided:
         yield paragraph(
             f"No place was given to {joined(order.undecided)}. None is made up: these may stand anywhere."
         )
-    title = f"What {order.by} put over what"
+    title = f"{head}: what {named('table', [order.by])} put over what"
     yield Picture(title, " ".join(said), draw_order(title, order))
     yield _legend(order.items, examples)
 
@@ -77,7 +81,7 @@ def _statements(order: Order, than: str) -> list[str]:
     return found + [f"{joined(sorted(items))} are level." for items in level]
 
 
-def _several(group: GroupFigures, examples: Mapping[str, Example]) -> Iterator[Block]:
+def _several(group: GroupFigures, head: str, examples: Mapping[str, Example]) -> Iterator[Block]:
     """What several tables said together: tiers and intervals, consensus, dissent."""
     drawn = any(each.low is not None for each in group.standings)
     told = (
@@ -89,7 +93,7 @@ def _several(group: GroupFigures, examples: Mapping[str, Example]) -> Iterator[B
     yield paragraph(
         f"{len(group.tables)} tables. Within a tier, these people did not show which comes first. {told}"
     )
-    title = f"Tiers, {named('table', group.tables)}"
+    title = f"{head}: tiers, {named('table', group.tables)}"
     words = "; ".join(f"{s.item} in tier {s.tier}, mean rank {s.mean:.1f}" for s in group.standings)
     yield Picture(title, words + ".", draw_tiers(title, group.standings))
     rows = tuple(
@@ -103,8 +107,8 @@ def _several(group: GroupFigures, examples: Mapping[str, Example]) -> Iterator[B
         )
         for s in group.standings
     )
-    head = ("Example", "What it is", "Tier", "Mean rank", "Interval", "Tables that placed it")
-    yield Table("Ranks, in tiers", head, rows)
+    columns = ("Example", "What it is", "Tier", "Mean rank", "Interval", "Tables that placed it")
+    yield Table("Ranks, in tiers", columns, rows)
     yield Bullets(tuple((words,) for words in _together(group)))
     if group.dissent:
         yield Table(
@@ -172,8 +176,8 @@ def paragraph(words: str) -> Paragraph:
 
 
 def named(word: str, names: Iterable[str]) -> str:
-    """`Table a`, or `Tables a, b and c`."""
-    names = tuple(names)
+    """`Table a`, or `Tables a, b and c`; of one that is called `table-1`, `Table 1`."""
+    names = tuple(re.sub(r"^table[ -]?(?=.)", "", name) for name in names)
     return f"{word}{'s' if len(names) > 1 else ''} {joined(names)}"
 
 

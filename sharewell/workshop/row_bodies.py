@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from ..agree.chapter import Chapter
 from ..errors import Problem, among
 from .codes import is_code
 from .day import DayText
-from .sayings import BODIES, Kind
+from .sayings import BODIES, Kind, Rated, due_of, say_before
 from .sheet_columns import FILES
 
 Cells = Mapping[str, str]
@@ -34,54 +35,78 @@ class Body(NamedTuple):
 
     said: Chapter
     people: int = 1
+    is_tally: bool = False
+
+    @property
+    def value(self) -> int:
+        """The number that was ringed, in a tally."""
+        return self.said.value if isinstance(self.said, Rated) else 0
 
 
-def body_of(text: DayText, file: str, cells: Cells) -> Body:
-    """The body of a row. RowFault with the first thing that the day does not know, or that cannot be."""
+def body_of(text: DayText, file: str, cells: Cells, faults: list[Problem]) -> Body | None:
+    """The body of a row; None where none can be made. What the day does not know, or cannot be, is added to
+    `faults`."""
     kind = FILES[file].kind
-    _check_names(text, cells)
-    told = {name: value for name, value in _READERS[kind](cells).items() if value not in (None, "", ())}
-    people = _number(cells.get("people", ""), "people") if kind is Kind.RATED else 1
-    if people > 1 and cells.get("code"):
-        raise RowFault(
-            "CODE", f"one code stands for {people} people", "a code is one person's", "leave one"
-        )
+    faults += _strange_names(text, cells)
+    counted = cells.get("people", "") if kind is Kind.RATED else ""
     try:
+        told = {name: value for name, value in _READERS[kind](cells).items() if value not in (None, "", ())}
+        people = _number(counted, "people")
         said = BODIES[kind].model_validate(told)
+    except RowFault as fault:
+        faults.append(fault.problem)
+        return None
     except ValidationError as error:
-        first = error.errors()[0]
-        column = str(first["loc"][0]) if first["loc"] else "the row"
-        what = f"{column} cannot be {_shown(first.get('input'))}"
-        raise RowFault("VALUE", what, str(first["msg"]), "look at the sheet again") from None
-    return Body(said, people)
+        faults += _misfits(error)
+        return None
+    if counted and cells.get("code"):
+        what, why = "a row of a tally bears a code", "a code is one person's"
+        faults.append(Problem("CODE", what, why, "leave `people` or `code` empty"))
+    return Body(said, people, bool(counted))
 
 
-def _check_names(text: DayText, cells: Cells) -> None:
-    known: tuple[tuple[str, str, Iterable[str]], ...] = (
-        ("table", "TABLE", text.tables),
-        ("role", "ROLE", text.roles),
-        ("example", "EXAMPLE", text.examples),
-    )
-    for column, code, names in known:
-        _check(column, code, [cells.get(column, "")], names)
-    for column in ("examples", "undecided"):
-        _check("example", "EXAMPLE", _labels(cells.get(column, "")), text.examples)
+def _misfits(error: ValidationError) -> Iterator[Problem]:
+    told: dict[str, list[str]] = {}
+    shown: dict[str, str] = {}
+    for each in error.errors():
+        column = str(each["loc"][0]) if each["loc"] else "the row"
+        told.setdefault(column, []).append(str(each["msg"]).removeprefix("Value error, "))
+        shown[column] = _shown(each.get("input"))
+    for column, reasons in told.items():
+        what, why = f"{column} cannot be {shown[column]}", ", or ".join(dict.fromkeys(reasons))
+        yield Problem("VALUE", what, why, "look at the sheet again")
+
+
+def _strange_names(text: DayText, cells: Cells) -> Iterator[Problem]:
     placed = re.split(r"[>=;,\s]+", f"{cells.get('ranking', '')} {cells.get('statements', '')}")
-    _check("example", "EXAMPLE", placed, text.examples)
+    labels = [cells.get("example", ""), *placed]
+    labels += [label for column in ("examples", "undecided") for label in _labels(cells.get(column, ""))]
+    asked = text.feedback.ratings if "value" in cells else text.feedback.open
+    known: tuple[tuple[str, list[str], Iterable[str]], ...] = (
+        ("table", [cells.get("table", "")], text.tables),
+        ("role", [cells.get("role", "")], text.roles),
+        ("example", labels, text.examples),
+        ("question", [cells.get("question", "")], asked),
+    )
+    for column, names, there in known:
+        held = tuple(there)
+        yield from (
+            no_such(column, each, held) for each in dict.fromkeys(names) if each and each not in held
+        )
     voice = cells.get("code", "").upper()
     if voice and not is_code(voice):
+        shown = repr(voice) if re.fullmatch(r"[0-9]{1,6}[A-Z]?", voice) else "that stands there"
         why = "its letter does not fit its digits: one was typed wrong"
-        raise RowFault("CODE", f"no sheet bears the code {voice[:40]!r}", why, "look at the sheet's corner")
-    if question := cells.get("question", ""):
-        asked = text.feedback.ratings if "value" in cells else text.feedback.open
-        _check("question", "QUESTION", [question], asked)
+        yield Problem("CODE", f"no sheet bears the code {shown}", why, "look at the sheet's corner")
 
 
-def _check(column: str, code: str, names: Iterable[str], known: Iterable[str]) -> None:
+def no_such(column: str, name: str, known: Iterable[str]) -> Problem:
+    """That the day knows nothing of this name. It is told only where it is near one that is known, or as
+    short as a card's: in the wrong column may stand somebody's own."""
     held = tuple(known)
-    for name in names:
-        if name and name not in held:
-            raise RowFault(code, f"there is no {column} {name[:60]!r}", fix=among(name, held))
+    near = len(name) <= 2 or difflib.get_close_matches(name, held, n=1)
+    what = f"there is no {column} {name[:40]!r}" if near else f"there is no such {column}"
+    return Problem(column.upper(), what, "the day's file names them all", among(name, held))
 
 
 def _labels(text: str) -> tuple[str, ...]:
@@ -113,13 +138,13 @@ def _ranked(cells: Cells) -> dict[str, Any]:
     for statement in filter(None, (part.strip() for part in re.split(r"[;,]", statements))):
         named = [part.strip() for part in statement.split(">")]
         if len(named) < 2 or not all(named):
-            raise RowFault(
-                "STATEMENT", f"{statement[:60]!r} puts nothing over anything", fix="as C > B; E > B"
-            )
+            what, why = "a statement puts nothing over anything", "it needs two cards with > between"
+            raise RowFault("STATEMENT", what, why, "as C > B; E > B")
         over += pairwise(named)
     tiers = tuple(_labels(tier.replace("=", " ")) for tier in ranking.split(">")) if ranking else ()
     if any(not tier for tier in tiers):
-        raise RowFault("RANKING", "a place in the ranking is empty", fix="as C > E = A > B")
+        why = "a card is missing, or a > is too many"
+        raise RowFault("RANKING", "a place in the ranking is empty", why, "as C > E = A > B")
     return {"tiers": tiers, "over": tuple(over), "undecided": undecided}
 
 
@@ -142,8 +167,14 @@ def _answered(cells: Cells) -> dict[str, Any]:
 
 
 def _found(cells: Cells) -> dict[str, Any]:
-    names = ("said", "agreement", "clause", "condition", "before", "owner")
-    return {name: cells.get(name) for name in names}
+    told: dict[str, Any] = {
+        name: cells.get(name) for name in ("said", "agreement", "clause", "condition", "owner")
+    }
+    due = due_of(cells.get("before"))
+    if due is None:
+        what, why = f"before cannot be {_shown(cells['before'])}", "nothing could be held back until then"
+        raise RowFault("VALUE", what, why, say_before())
+    return told | {"before": str(due) if cells.get("before") else None}
 
 
 _READERS: Mapping[Kind, Callable[[Cells], dict[str, Any]]] = {
@@ -161,7 +192,7 @@ _READERS: Mapping[Kind, Callable[[Cells], dict[str, Any]]] = {
 
 def _number(text: str, column: str) -> int:
     """A whole number; 1 where nothing stands."""
-    if text and not (text.isascii() and text.isdigit() and int(text[:6]) <= MOST_PEOPLE):
+    if text and not (re.fullmatch(r"[0-9]{1,6}", text) and int(text) <= MOST_PEOPLE):
         raise RowFault("VALUE", f"{column} cannot be {_shown(text)}", "it is a whole number", "look again")
     return int(text) if text else 1
 
@@ -174,6 +205,6 @@ def _yes(text: str, otherwise: bool, column: str) -> bool:
 
 
 def _shown(value: Any) -> str:
-    """What stands in a cell, as far as it may be printed: words that people wrote are not."""
+    """What stands in a cell, as far as it may be printed: a short number, and never words."""
     text = str(value)
-    return repr(text) if len(text) <= 30 and not re.search(r"\s", text) else "what stands there"
+    return repr(text) if re.fullmatch(r"[-+0-9.,]{1,6}", text) else "what stands there"

@@ -6,7 +6,9 @@ missing is not recorded at all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -128,7 +130,29 @@ class Found(Chapter):
     condition: Stated | None = None
     """What must be done before the agreement runs, where the finding asks for something."""
     before: str | None = None
+    """When that is due, as `due_of` reads it."""
     owner: Stated | None = None
+    """The post that sees to it."""
+
+
+ALWAYS_DUE = ("first run", "publication")
+"""When a condition can be due, but for a day."""
+
+
+def due_of(before: str | None) -> str | date | None:
+    """`publication`, `first run` or a day; a first run where nothing was said; None for anything else."""
+    told = " ".join((before or ALWAYS_DUE[0]).split()).casefold()
+    if told in ALWAYS_DUE:
+        return told
+    try:
+        return date.fromisoformat(told) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", told) else None
+    except ValueError:
+        return None
+
+
+def say_before() -> str:
+    """How a due time is written."""
+    return f"write {' or '.join(ALWAYS_DUE)} under `before`, or a day as 2026-01-31"
 
 
 BODIES: Mapping[Kind, type[Chapter]] = {

@@ -8,20 +8,25 @@ and nothing is lost. For the columns see `sheet_columns`.
 from __future__ import annotations
 
 import csv
+import difflib
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..errors import DataError, Problem, among
-from .day import DayText
+from .day import DayText, Exercise
 from .events import Event, Record, event
-from .row_bodies import RowFault, body_of
+from .identifying import identifying
+from .row_bodies import body_of, no_such
+from .settling import SETTLED, changed, settled, tallied
 from .sheet_columns import FILES, SheetFile
 
-SETTLED = 3
-"""The entry of a sheet that was looked at again."""
 _ENTRIES = {"": 1, "1": 1, "2": 2, "settled": SETTLED, "3": SETTLED}
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ufffe\uffff]")
+"""What no keyboard types, and no paper can print; and the mark that stands for a letter already lost."""
+_LONGEST_NAME = 60
 
 
 class Row(NamedTuple):
@@ -37,45 +42,45 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Aside:
-    """A row that was not entered, and why."""
+    """A row that was not entered, and every reason why."""
 
-    problem: Problem
+    problems: tuple[Problem, ...]
     row: Row
 
 
 @dataclass(frozen=True)
 class Sheets:
     """What a folder of sheets holds. repeated: rows that say what a row before them said on the same sheet,
-    which is entered once."""
+    which is entered once. changed: sheets whose rows were others when they were entered before."""
 
     events: tuple[Event, ...]
     aside: tuple[Aside, ...]
     repeated: tuple[Problem, ...]
+    changed: tuple[Problem, ...]
 
 
 def read_sheets(text: DayText, files: Mapping[str, bytes], known: Record | None = None) -> Sheets:
     """The events of the files of a workshop, by file name.
 
     known: what was entered before, of which a sheet that is `settled` takes the place. DataError ENCODING,
-    COLUMN, FILE with every file that cannot be read at all.
+    COLUMN, CSV, FILE with every file that cannot be read at all.
     """
-    rows = _rows(files)
     events: dict[str, Event] = {}
     aside: list[Aside] = []
     repeated: list[Problem] = []
-    for row in rows:
-        try:
-            made = list(_events(text, row))
-        except RowFault as fault:
-            aside.append(Aside(replace(fault.problem, where=row.where), row))
+    for row in _rows(files):
+        faults: list[Problem] = []
+        made = list(_events(text, row, faults))
+        if faults:
+            aside.append(Aside(tuple(replace(each, where=row.where) for each in faults), row))
             continue
-        for each in made:
-            if each.id in events:
-                what = "this says what a row before it said, on the same sheet"
-                fix = "nothing, if it was typed twice; else give it a `sheet` of its own"
-                repeated.append(Problem("REPEATED", what, "it is entered once", fix, row.where))
-            events[each.id] = each
-    return Sheets(_settled(events.values(), known or Record()), tuple(aside), tuple(repeated))
+        if any(each.id in events for each in made):
+            what = "this says what a row before it said, on the same sheet"
+            fix = "nothing, if it was typed twice; else give it a `sheet` of its own"
+            repeated.append(Problem("REPEATED", what, "it is entered once", fix, row.where))
+        events |= {each.id: each for each in made}
+    before, typed = known or Record(), events.values()
+    return Sheets(settled(typed, before), tuple(aside), tuple(repeated), tuple(changed(typed, before)))
 
 
 def _rows(files: Mapping[str, bytes]) -> list[Row]:
@@ -95,29 +100,38 @@ def _rows(files: Mapping[str, bytes]) -> list[Row]:
 def _read(name: str, content: bytes) -> list[Row]:
     if name not in FILES:
         what, why = f"nothing is read from {name}", "no kind of sheet is called so"
-        raise DataError(Problem("FILE", what, why, among(name, FILES), name))
+        raise DataError(Problem("FILE", what, why, among(name.casefold(), FILES), name))
+    reader, start = csv.reader(io.StringIO(_decoded(name, content), newline=""), strict=True), 1
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        fix = "save it again as CSV UTF-8"
-        raise DataError(
-            Problem("ENCODING", "it is not UTF-8", "letters would be lost", fix, name)
-        ) from None
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         heads = [head.casefold() for head in _typed(next(reader, []))]
         if problems := list(_head_faults(name, FILES[name], heads)):
             raise DataError(problems)
-        found, start = [], 2
+        found, start = [], reader.line_num + 1
         for line in reader:
             if cells := _typed(line):
                 told = dict(zip(heads, cells, strict=False))
                 found.append(Row(name, f"{name}:{start}", told, cells, len(cells) - len(heads)))
             start = reader.line_num + 1
         return found
-    except csv.Error:
-        what, fix = "a quotation mark is open or out of its place", "put each text in one pair of them"
-        raise DataError(Problem("CSV", what, fix=fix, where=f"{name}:{reader.line_num}")) from None
+    except csv.Error as error:
+        raise DataError(_csv_fault(str(error), f"{name}:{start}")) from None
+
+
+def _decoded(name: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        what, why = "it is not UTF-8", "letters would be lost"
+        raise DataError(Problem("ENCODING", what, why, "save it again as CSV UTF-8", name)) from None
+
+
+def _csv_fault(said: str, where: str) -> Problem:
+    """A row at which reading stops: what comes after it cannot be told from what is in it."""
+    if "field limit" in said:
+        what, why = f"a cell is longer than {csv.field_size_limit()} letters", "no sheet holds so much"
+        return Problem("LENGTH", what, why, "look for a quotation mark that is not closed", where)
+    what, why = "a quotation mark is open or out of its place", "the row's end cannot be found"
+    return Problem("CSV", what, why, "put each text in one pair of them, and double those inside", where)
 
 
 def _typed(cells: Sequence[str]) -> tuple[str, ...]:
@@ -130,85 +144,107 @@ def _typed(cells: Sequence[str]) -> tuple[str, ...]:
 
 def _head_faults(name: str, sheet: SheetFile, heads: Sequence[str]) -> Iterator[Problem]:
     where = f"{name}:1"
-    for head in dict.fromkeys(heads):
+    if other := _other_separator(heads):
+        what, why = f"its cells are separated by {other}", "commas are what separates cells here"
+        yield Problem("SEPARATOR", what, why, "save it again as CSV UTF-8 with commas", where)
+        return
+    for at, head in enumerate(heads, 1):
         if head not in sheet.heads:
-            what, fix = f"there is no column {head[:60]!r}", among(head, sheet.heads)
-            yield Problem("COLUMN", what, "what stands in it would be lost", fix, where)
-        elif heads.count(head) > 1:
+            # A file without its first line has somebody's words here.
+            near = difflib.get_close_matches(head, sheet.heads, n=1)
+            what = f"there is no column {head[:40]!r}" if near else f"column {at} is none of such a sheet's"
+            yield Problem(
+                "COLUMN", what, "what stands in it would be lost", among(head, sheet.heads), where
+            )
+        elif head in heads[: at - 1]:
             what, fix = f"column {head!r} stands twice", "keep one"
             yield Problem("COLUMN", what, "which of the two is meant?", fix, where)
     for head in sheet.needed:
         if head not in heads:
+            what, why = f"column {head!r} is missing", "no row says anything without"
             fix = "copy the first line of the template: sharewell workshop pack"
-            yield Problem(
-                "COLUMN", f"column {head!r} is missing", "no row says anything without", fix, where
-            )
+            yield Problem("COLUMN", what, why, fix, where)
 
 
-def _events(text: DayText, row: Row) -> Iterator[Event]:
-    """The event of a row; several where it is a tally without codes. RowFault where it is none."""
-    sheet = FILES[row.file]
+def _other_separator(heads: Sequence[str]) -> str:
+    """By what else than commas the first line is separated, if it is: spreadsheets write what their country
+    uses, and call it CSV."""
+    for mark, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(heads) == 1 and heads[0].count(mark) > 1:
+            return called
+    return ""
+
+
+def _events(text: DayText, row: Row, faults: list[Problem]) -> Iterator[Event]:
+    """The event of a row; several where it is a tally without codes; none where there are faults."""
+    sheet, cells = FILES[row.file], row.cells
+    faults += _shape_faults(sheet, row)
+    if faults:
+        return
+    made = body_of(text, row.file, cells, faults)
+    session = _session(text, sheet, cells.get("session", ""), faults)
+    table, voice = cells.get("table", ""), cells.get("code", "").upper()
+    entry = _ENTRIES.get(cells.get("entry", "").casefold(), 0)
+    if not entry:
+        what, fix = "the entry is none of 1, 2 and settled", "leave it empty, or put 1"
+        faults.append(Problem("ENTRY", what, fix=fix))
+    paper = _sheet(row, sheet, session, faults)
+    if faults or made is None:
+        return
+    for number in range(1, made.people + 1):
+        own = tallied(paper, made.value, number) if made.is_tally else paper
+        yield event(session, sheet.kind, made.said, table=table, voice=voice, sheet=own, entry=entry)
+
+
+def _shape_faults(sheet: SheetFile, row: Row) -> Iterator[Problem]:
+    """What is wrong with a row before anybody asks what it says."""
     if row.beyond > 0:
-        fix = "put text that holds a comma between quotation marks"
-        raise RowFault("LENGTH", f"it has {row.beyond} more cells than there are columns", fix=fix)
+        what, why = f"it has {row.beyond} more cells than there are columns", "they have no meaning"
+        yield Problem("LENGTH", what, why, "put text that holds a comma between quotation marks")
+    if any(_UNPRINTABLE.search(cell) for cell in row.typed):
+        what, why = "a character in it cannot be printed", "a letter was lost, or it is no text"
+        yield Problem("CHARACTER", what, why, "type the cell again, and save the file as CSV UTF-8")
     for head in sheet.needed:
         if not row.cells.get(head):
-            raise RowFault(
-                "EMPTY", f"column {head!r} is empty", "it says nothing without", "look at the sheet"
-            )
-    made = body_of(text, row.file, row.cells)
-    session = _session(text, sheet, row.cells.get("session", ""))
-    table, voice = row.cells.get("table", ""), row.cells.get("code", "").upper()
-    entry = _ENTRIES.get(row.cells.get("entry", "").casefold())
-    if entry is None:
-        raise RowFault("ENTRY", "the entry is none of 1, 2 and settled", fix="leave it empty, or put 1")
-    paper = row.cells.get("sheet") or _sheet(row, sheet, session, table, voice)
-    for number in range(1, made.people + 1):
-        tallied = f"{paper}#{number}" if made.people > 1 else paper
-        yield event(session, sheet.kind, made.said, table=table, voice=voice, sheet=tallied, entry=entry)
+            what, why = f"column {head!r} is empty", "it says nothing without"
+            yield Problem("EMPTY", what, why, "look at the sheet")
 
 
-def _session(text: DayText, sheet: SheetFile, name: str) -> str:
+def _session(text: DayText, sheet: SheetFile, name: str, faults: list[Problem]) -> str:
     """The session that a row is of: as written, or the only one that it can be of."""
-    if name:
-        if name not in text.sessions:
-            raise RowFault("SESSION", f"there is no session {name!r}", fix=among(name, text.sessions))
-        exercise = text.sessions[name].exercise
-        if sheet.exercises and exercise not in sheet.exercises:
-            fits = [key for key, each in text.sessions.items() if each.exercise in sheet.exercises]
-            what = f"session {name!r} is {exercise}, of which no such sheet can be"
-            raise RowFault("SESSION", what, fix=among(name, fits))
-        return name
     fits = [key for key, each in text.sessions.items() if each.exercise in sheet.exercises]
-    if len(fits) > 1:
-        raise RowFault("SESSION", "it could be of several sessions", fix=f"name one of {', '.join(fits)}")
-    return fits[0] if fits else ""
+    if name and name not in text.sessions:
+        faults.append(no_such("session", name, text.sessions))
+    elif name and sheet.exercises and name not in fits:
+        what = f"session {name!r} is {text.sessions[name].exercise}, of which no such sheet can be"
+        faults.append(Problem("SESSION", what, fix=among(name, fits)))
+    elif not name and len(fits) > 1:
+        what, fix = "it could be of several sessions", f"name one of {', '.join(fits)}"
+        faults.append(Problem("SESSION", what, fix=fix))
+    elif not name and not fits and sheet.exercises - {Exercise.WELCOME, Exercise.FEEDBACK}:
+        what, why = "the day has no session that it can be of", "it would be in no figure"
+        faults.append(Problem("SESSION", what, why, "put the session into the day's file"))
+    return name or (fits[0] if len(fits) == 1 else "")
 
 
-def _sheet(row: Row, sheet: SheetFile, session: str, table: str, voice: str) -> str:
-    """What a sheet is known by that has no name of its own: its kind, session, table and code."""
-    if sheet.personal and not voice:
+def _sheet(row: Row, sheet: SheetFile, session: str, faults: list[Problem]) -> str:
+    """What a sheet is known by: its own name, or else its kind, session, table and code."""
+    cells, named = row.cells, row.cells.get("sheet", "")
+    if named and (reasons := identifying([named])):
+        what = f"the sheet's name may hold {' and '.join(reasons)}"
+        faults.append(Problem("SHEET", what, "it would be printed", "name it by a number"))
+    if len(named) > _LONGEST_NAME:
+        what = f"the sheet's name is longer than {_LONGEST_NAME} letters"
+        faults.append(Problem("SHEET", what, "a note stands in the wrong column", "name it by a number"))
+    if named:
+        return named
+    if sheet.personal and not cells.get("code"):
         fix = "type the code on its corner, or a name of your own in `sheet`"
-        raise RowFault("CODE", "nothing says whose sheet it is", "it could be counted twice", fix)
-    kind = row.file.removesuffix(".csv")
-    return "/".join(part for part in (kind, row.cells.get("when", ""), session, table, voice) if part)
-
-
-def _settled(events: Iterable[Event], known: Record) -> tuple[Event, ...]:
-    """The events, those of a sheet looked at again in the place of all its earlier typings.
-
-    Entered a second time, they are the events that were entered the first time.
-    """
-    held = list(events)
-    recorded = {each.id: each for each in known.events.values() if each.entry == SETTLED}
-    older: dict[tuple[str, str], list[str]] = {}
-    for each in (*known.events.values(), *held):
-        if each.entry < SETTLED:
-            older.setdefault((each.kind, each.sheet), []).append(each.id)
-    made = []
-    for each in held:
-        if each.entry == SETTLED:
-            gone = " ".join(sorted(set(older.pop((each.kind, each.sheet), ()))))
-            each = recorded.get(each.id) or replace(each, replaces=gone)
-        made.append(each)
-    return tuple(made)
+        faults.append(Problem("CODE", "nothing says whose sheet it is", "it could be counted twice", fix))
+    parts = (
+        cells.get("when", "").casefold(),
+        session,
+        cells.get("table", ""),
+        cells.get("code", "").upper(),
+    )
+    return "/".join(part for part in (row.file.removesuffix(".csv"), *parts) if part)

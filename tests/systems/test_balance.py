@@ -91,3 +91,22 @@ def test_the_workspace_tells_what_its_account_knows(tmp_path: Path) -> None:
     assert all(each.at_most is None or 0 <= each.at_most <= 1 for each in held.attacked)
     (page,) = weigh([live], tmp_path / "out", [Format.HTML])
     assert benefit.claim in page.read_text(encoding="utf-8")
+
+
+def test_each_workshop_gives_its_own_places_and_two_days_are_never_put_together(tmp_path: Path) -> None:
+    """Essex twice: whoever pooled them would tell of two tables, and of one sentence a question."""
+    from sharewell.live.workshop_sheets import enter
+    from sharewell.live.workshops import new
+
+    space = workspace.init(tmp_path / "shipped", synthetic=True, clock=dt.date(2024, 6, 3))
+    for name in ("essex", "essex-again"):
+        new(space, name, like="essex")
+        enter(space, name)
+    first = weighed(space.agreement("tackling-fuel-poverty"))
+    assert {(given.tables, given.low, given.high) for given in first.given} == {(1, None, None)}
+    benefit = [given for given in first.given if "benefit" in given.question]
+    assert [(given.tier, given.tiers, given.among) for given in benefit] == [(1, 2, 4)] * 2
+    unplaced = weighed(space.agreement("homeless-support"))
+    assert not [given for given in unplaced.given if "benefit" in given.question]
+    paper = balance([first, unplaced], DAY)
+    assert any("homeless-support" in str(line) for line in paper.gaps or ())

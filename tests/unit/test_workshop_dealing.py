@@ -24,14 +24,17 @@ def test_a_balanced_design_is_found_where_there_is_one(
     assert len(dealt.together) == examples * (examples - 1) // 2
 
 
-@pytest.mark.parametrize(("examples", "tables", "size"), [(15, 5, 6), (12, 4, 5), (15, 20, 6), (6, 2, 4)])
+@pytest.mark.parametrize(("examples", "tables", "size"), [(15, 5, 6), (15, 20, 6), (6, 2, 4)])
 def test_elsewhere_it_is_as_even_as_can_be_and_connected(examples: int, tables: int, size: int) -> None:
     dealt = deal(names("E", examples), names("T", tables), size)
     assert {len(labels) for labels in dealt.tables.values()} == {size}
     assert max(dealt.times.values()) - min(dealt.times.values()) <= 1
     assert len(dealt.times) == examples
     assert dealt.is_connected
-    assert dealt == deal(names("E", examples), names("T", tables), size)
+
+
+def test_the_same_day_is_dealt_the_same_way() -> None:
+    assert deal(names("E", 6), names("T", 2), 4) == deal(names("E", 6), names("T", 2), 4)
 
 
 @pytest.mark.parametrize(("examples", "tables", "size"), [(6, 2, 3), (12, 2, 6), (3, 2, 4)])

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import yaml
+from life_example import agreement
 
 from sharewell.papers.block import Bullets, Heading, Paper, Picture, Table, inlines
 from sharewell.papers.html import write_html
-from sharewell.workshop.concluding import as_yaml, conclusions
+from sharewell.workshop.concluding import as_yaml, by_agreement, conclusion
 from sharewell.workshop.day import DayText
 from sharewell.workshop.events import Event, Record
 from sharewell.workshop.figures import Figures, figures
@@ -152,17 +153,27 @@ def test_what_was_found_is_the_deliberation_of_its_agreement_and_nothing_else() 
         "condition": "Put a notice in every surgery",
         "owner": "the head of data",
     }
-    text = day()
     found, _ = counted(said(1, Kind.FOUND, body), said(2, Kind.FOUND, {"said": "A register would help."}))
-    told = conclusions(text, found)
-    assert list(told) == ["warm-homes"]
-    read = yaml.safe_load(as_yaml(told["warm-homes"]))["deliberation"]
-    assert read["when"] == dt.date(2017, 7, 4)
-    assert read["who"] == "10 people came. Nobody came from: residents."
-    assert read["findings"] == [{"said": "People want to be told.", "clause": "agree.transparency"}]
-    (condition,) = read["conditions"].values()
+    told = by_agreement(found.findings)
+    assert {name: len(each) for name, each in told.items()} == {"": 1, "warm-homes": 1}
+    made = conclusion(day(), found, told["warm-homes"], agreement().text)
+    assert made.faults == ()
+    read_back = yaml.safe_load(as_yaml(made.deliberation))["deliberation"]
+    assert read_back["when"] == dt.date(2017, 7, 4)
+    assert read_back["who"] == "10 people came. Nobody came from: residents."
+    assert read_back["findings"] == [{"said": "People want to be told.", "clause": "agree.transparency"}]
+    (condition,) = read_back["conditions"].values()
     assert condition["before"] == "first run"
     assert condition["owner"] == "the head of data"
+
+
+def test_a_due_time_that_a_record_held_from_before_is_a_fault_and_no_crash() -> None:
+    body = {"said": "A long finding", "agreement": "x", "condition": "A notice is put up", "before": "soon"}
+    found, _ = counted(said(1, Kind.FOUND, {**body, "owner": "head of data"}))
+    (fault, *_) = conclusion(day(), found, found.findings, agreement().text).faults
+    assert fault.code == "BEFORE"
+    assert "publication" in fault.fix
+    assert "soon" not in str(fault)
 
 
 def big() -> tuple[DayText, list[Event]]:

@@ -20,6 +20,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from sharewell import workspace
     from sharewell.agree.decide import Asked, Request
+    from sharewell.live.balance import weigh
     from sharewell.live.benefits import measure
     from sharewell.live.gallery import build_gallery
     from sharewell.live.incident import open_incident, recall
@@ -27,6 +28,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from sharewell.live.papers import Format, papers
     from sharewell.live.register import build
     from sharewell.live.rehearsal import rehearse
+    from sharewell.live.workshop_report import write_report
+    from sharewell.live.workshop_sheets import enter
+    from sharewell.live.workshops import new
     from sharewell.release import render
 
     out = tmp_path_factory.mktemp("site")
@@ -54,5 +58,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             formats=(Format.HTML,),
             internal=internal,
         )
+    new(shipped, "essex", like="essex")
+    enter(shipped, "essex")
+    write_report(shipped, "essex", (Format.HTML,))
+    ranked = ("justice-data-lab", "tackling-fuel-poverty", "tackling-violence")
+    weigh([shipped.agreement(name) for name in ranked], out / "balance", (Format.HTML,))
     (out / "report.html").write_text(render(bundle(evaluation(), costs(), eligibility())), encoding="utf-8")
     return out

@@ -29,6 +29,8 @@ PAGES = {
     "sharing agreement, internal": "shipped-papers/sharing-agreement.internal.html",
     "incident pack": "pack/pack.html",
     "report of a run": "report.html",
+    "report of a workshop": "shipped/workshops/essex/report/report.html",
+    "balance": "balance/balance.html",
     "gallery": "north/.sharewell/releases/index.html",
 }
 EACH = [pytest.param(path, id=name) for name, path in PAGES.items()]
