@@ -16,6 +16,7 @@ Method: Justice Data Lab methodology paper (Ministry of Justice 2013); Stuart 20
 
 from __future__ import annotations
 
+from ..plan.figure import Figure
 from ..plan.forms import AGGREGATE, DEPERSONALISED
 from ..plan.recipe import Input, Parameter, Recipe, Signature, Takes
 from ..plan.schema import Type
@@ -23,6 +24,7 @@ from .comparison.index_sentence import prepare
 from .comparison.lab_report import fit
 from .comparison.lab_story import tell
 from .comparison.matching import ORDERS, TIES
+from .comparison.reoffending import RATE
 from .registry import RECIPES
 
 _DAY, _KEY = (Type.DATE,), (Type.TEXT,)
@@ -104,6 +106,7 @@ SIGNATURE = Signature(
     ),
     parameters=(*_COLUMNS, *_MATCHING, *_REPORT),
     source="Ministry of Justice 2013; Stuart 2010",
+    figures=(Figure("difference", "measures", "difference", {"measure": RATE}, "low", "high"),),
 )
 
 RECIPE = RECIPES.add(SIGNATURE.name, Recipe(SIGNATURE, prepare, fit, tell))

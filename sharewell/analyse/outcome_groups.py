@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from ..errors import PlanError, Problem
 from ..plan.expressions import Col, Expression, Lit, Value, call
+from ..plan.figure import Figure
 from ..plan.forms import AGGREGATE, DEPERSONALISED
 from ..plan.recipe import Input, Parameter, Params, Recipe, Signature, Takes
 from ..plan.schema import Type
@@ -61,8 +62,12 @@ SIGNATURE = Signature(
         Parameter(
             "doubt", Takes.NUMBER, "share of impossible dates to warn of", default=0.02, least=0, most=1
         ),
+        Parameter(
+            "promised", Takes.MAPPING, "the row that a benefit is promised of, by its columns", default={}
+        ),
     ),
     source="Macmillan Cancer Support and NCIN 2014",
+    figures=(Figure("share", "groups*", "share", {}, "low", "high", promised="promised"),),
 )
 
 _SAMPLE: dict[Type, Value] = {

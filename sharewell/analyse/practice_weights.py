@@ -15,10 +15,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..plan.expressions import Col, Expression, Lit, call
+from ..plan.figure import Figure
 from ..plan.forms import AGGREGATE, DEPERSONALISED
 from ..plan.recipe import Input, Parameter, Params, Recipe, Signature, Takes
 from ..plan.schema import Type
 from ..plan.steps import Aggregate, Derive, Group, Join, Keep, Stack, Step
+from .formula.analysis import MAIN
 from .formula.lists import INDEX, KEYS, PAYMENT
 from .formula.report import fit
 from .formula.story import tell
@@ -76,6 +78,10 @@ SIGNATURE = Signature(
         Parameter("hypothesis", Takes.TEXT, "what was expected, written before the data were seen", True),
     ),
     source="Carr-Hill et al. 1994; Gravelle et al. 2003; Gromping 2007",
+    figures=(
+        Figure("moved", "choices", "share_moved", {"analysis": MAIN}),
+        Figure("rate_ratio", "choices", "rate_ratio", {"analysis": MAIN}, "low", "high"),
+    ),
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from ..plan.figure import Figure
 from ..plan.finding import Finding
 from ..plan.forms import AGGREGATE, DEPERSONALISED
 from ..plan.recipe import Input, Parameter, Params, Recipe, Signature, Story, Takes
@@ -61,8 +62,12 @@ SIGNATURE = Signature(
         ),
         Parameter("treated_as", Takes.TEXT, "what is treated, in words", True),
         Parameter("recorded_as", Takes.TEXT, "what records are looked in, in words", True),
+        Parameter(
+            "promised", Takes.MAPPING, "the row that a benefit is promised of, by its columns", default={}
+        ),
     ),
     source="Sutherland et al. 2021; Wilson 1927",
+    figures=(Figure("share", "by-*", "share", {}, "low", "high", promised="promised"),),
 )
 
 

@@ -18,12 +18,13 @@ from collections.abc import Mapping
 
 from ..errors import PlanError, Problem
 from ..plan.expressions import Col, Expression, Lit, Value, call
+from ..plan.figure import Figure
 from ..plan.forms import AGGREGATE, DEPERSONALISED
 from ..plan.recipe import Input, Parameter, Params, Recipe, Signature, Takes
 from ..plan.schema import Schema, Type
 from ..plan.steps import Aggregate, Derive, Group, Keep, Stack, Step
 from .areas.reading import AREA, OUTCOME, PEOPLE, PREDICTED, SURVEYED, TESTED, WEIGHT, WITHIN
-from .areas.report import fit
+from .areas.report import DISCRIMINATION, fit
 from .areas.story import tell
 from .registry import RECIPES
 
@@ -76,6 +77,7 @@ SIGNATURE = Signature(
         Parameter("caveats", Takes.MAPPING, "sentences printed on the map and beneath the ranks", True),
     ),
     source="Iparraguirre 2016; Rao and Molina 2015; Goldstein and Spiegelhalter 1996",
+    figures=(Figure("discrimination", "validation", "value", {"figure": DISCRIMINATION}, "low", "high"),),
 )  # fmt: skip
 
 _SAMPLE: dict[Type, Value] = {Type.TEXT: "", Type.INTEGER: 0, Type.NUMBER: 0.0, Type.BOOLEAN: False}

@@ -17,11 +17,13 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from ..plan.figure import Figure
 from ..plan.finding import Finding
 from ..plan.forms import AGGREGATE, DEPERSONALISED
 from ..plan.recipe import Input, Parameter, Params, Recipe, Signature, Story, Takes
 from ..plan.schema import Type
 from ..plan.steps import Step
+from .places.repeats import AGAIN
 from .registry import RECIPES
 
 _TEXT, _NUMBER = (Type.TEXT,), (Type.INTEGER, Type.NUMBER)
@@ -69,6 +71,7 @@ SIGNATURE = Signature(
         Parameter("near_days", Takes.INTEGER, "how soon is near", True, least=1),
     ),
     source="Sherman, Neyroud and Neyroud 2016; Farrell and Pease 1993; Knox 1964",
+    figures=(Figure("repeats", "repeats", "share", {"incident": AGAIN}),),
 )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..plan.expressions import Col, Expression, Lit, call
+from ..plan.figure import Figure
 from ..plan.forms import AGGREGATE, DEPERSONALISED
 from ..plan.recipe import Input, Parameter, Params, Recipe, Signature, Takes
 from ..plan.schema import Type
@@ -46,8 +47,12 @@ SIGNATURE = Signature(
         Parameter(
             "doubt", Takes.NUMBER, "share of impossible dates to warn of", default=0.02, least=0, most=1
         ),
+        Parameter(
+            "promised", Takes.MAPPING, "the row that a benefit is promised of, by its columns", default={}
+        ),
     ),
     source="Kaplan and Meier 1958; Mantel 1966",
+    figures=(Figure("survival", "survival*", "survival", {}, "low", "high", promised="promised"),),
 )
 
 

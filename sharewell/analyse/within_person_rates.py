@@ -13,6 +13,7 @@ Methods: Hausman, Hall and Griliches 1984 (Econometrica 52:909); Rodgers et al. 
 
 from __future__ import annotations
 
+from ..plan.figure import Figure
 from ..plan.forms import AGGREGATE, DEPERSONALISED
 from ..plan.recipe import Input, Parameter, Recipe, Signature, Takes
 from ..plan.schema import Type
@@ -110,8 +111,12 @@ SIGNATURE = Signature(
         Parameter("outcome_as", Takes.TEXT, "what is counted, in words", True),
         Parameter("placebo_as", Takes.TEXT, "what no change can move, in words"),
         Parameter("hypothesis", Takes.TEXT, "what was expected, written before the data were seen"),
+        Parameter(
+            "promised", Takes.MAPPING, "the row that a benefit is promised of, by its columns", default={}
+        ),
     ),
     source="Hausman, Hall and Griliches 1984; Rodgers et al. 2018; Wooldridge 1999",
+    figures=(Figure("ratio", "ratios", "rate_ratio", {}, "low", "high", promised="promised"),),
 )
 
 RECIPE = RECIPES.add(SIGNATURE.name, Recipe(SIGNATURE, prepare, fit, tell))

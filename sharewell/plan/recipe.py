@@ -190,10 +190,15 @@ class Signature:
 
 @dataclass(frozen=True)
 class Story:
-    """What may be said of the checked tables: sentences in reading order, and what limits them."""
+    """What may be said of the checked tables: sentences in reading order, and what limits them.
+
+    `can` and `cannot`: what a reader may repeat, and what the figures do not bear.
+    """
 
     sentences: tuple[str, ...]
     caveats: tuple[str, ...] = ()
+    can: tuple[str, ...] = ()
+    cannot: tuple[str, ...] = ()
 
 
 Prepare = Callable[[Mapping[str, "Step"], Params], "Step"]

@@ -18,12 +18,13 @@ from ..county import Effects, simulate_outcomes
 from ..depersonalise import key_column
 from ..plan.finding import ALL, Finding
 from ..plan.steps import Fit
+from .kent_planning import planning
 from .line import Line, at_least, at_most, exactly, within
 from .stage import Staged, Tell, staged
 
 PEOPLE = 400_000
 TREATED = 10_000
-SERVICES = ("places", "gp", "ooh", "acute", "mental", "community", "social", "hospice", "fire")
+SERVICES = ("places", "gp", "ooh", "acute", "mental", "community", "social", "hospice", "fire", "works")
 HOST = "northshire-insight"
 IDENTITY_TABLES = (
     "gp.patients", "ooh.patients", "acute.patients", "mental.patients", "community.patients",
@@ -44,6 +45,7 @@ def prove(seed: int, seeds: int, tell: Tell) -> list[Line]:
     effects = Effects(visited=TREATED, referred=TREATED)
     with staged("kent-integrated-dataset", PEOPLE, seed, SERVICES, effects, tell) as done:
         lines = [*_effects(done), *_ledger(done), *_linkage(done), _no_identifier(done), _account(done)]
+        lines += planning(done)
         if seeds:
             lines += _rates(done, seed, seeds, tell)
     return lines

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..account.events import EventKind
 from ..plan.figure import read_figure
+from ..plan.steps import Fit
 
 if TYPE_CHECKING:
     from .walk import Runner
@@ -33,7 +34,9 @@ def _measured(runner: Runner, name: str) -> dict[str, Any] | None:
     if figure is None:
         return None
     tables = {table.name: table.data for table in runner.outcome.checked[told].tables}
-    found = read_figure(tables, figure)
+    fit = product.result.of
+    params = fit.parameters.plain() if isinstance(fit, Fit) else {}
+    found = read_figure(tables, figure, params)
     if found is None:
         return None
     facts: dict[str, Any] = {"measure": name, "value": found.value, "product": told}

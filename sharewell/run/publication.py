@@ -7,6 +7,7 @@ to their recipient's outbox; the host's report tells of them only in gated count
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -162,7 +163,8 @@ def _product(runner: Runner, product: Planned) -> Product:
     assert isinstance(fit, Fit)
     story: Story = recipe.tell({t.name: t.data for t in checked.tables}, fit.parameters.plain())
     charts, undrawn = placed(runner.space, finding.charts)
-    story = Story(story.sentences, tuple(dict.fromkeys((*story.caveats, *finding.caveats, *undrawn))))
+    caveats = tuple(dict.fromkeys((*story.caveats, *finding.caveats, *undrawn)))
+    story = replace(story, caveats=caveats)
     return Product(
         product.name, product.question, story, checked.tables, charts, (), checked.withheld,
         finding.method, finding.source, purpose, to, product.form, registered(runner, product.name),

@@ -113,3 +113,16 @@ def test_import_linter_knows_every_part_of_the_house() -> None:
     parts = {path.stem for path in (ROOT / "sharewell").glob("*.py")} - {"__init__", "__main__"}
     parts |= {path.parent.name for path in (ROOT / "sharewell").glob("*/__init__.py")}
     assert set(re.findall(r"sharewell\.(\w+)", layers)) == parts
+
+
+RECIPES = [
+    path
+    for path in sorted((ROOT / "sharewell/analyse").glob("*.py"))
+    if "RECIPES.add(" in path.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=name_of)
+def test_recipe_declares_and_leaves_the_method_to_a_room(path: Path) -> None:
+    """Whoever reviews an agreement must be able to read a whole recipe: what it asks and what it reads."""
+    assert path.read_text(encoding="utf-8").count("\n") <= 160, "move method code to a room of `analyse`"

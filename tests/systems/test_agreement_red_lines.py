@@ -43,7 +43,7 @@ LINES = (
     crossed("1 no public awareness", KENT, "no notice", "NO_NOTICE", pattern(r"notice: \S+", "notice: null"), "give `notice:`"),
     crossed("1 no public awareness", FUEL, "no notice", "NO_NOTICE", pattern(r"notice: \S+", "notice: null"), "give `notice:`"),
     RedLine("1 no public awareness", KENT, Case("unpublished", "UNPUBLISHED", state=lambda s: replace(s, published=())), "Publish this text"),
-    crossed("2 no clear purpose", KENT, "unstated", "NO_PURPOSE", ("purpose: planning\n    q", "purpose: later\n    q"), "evaluation, planning"),
+    crossed("2 no clear purpose", KENT, "unstated", "NO_PURPOSE", ("gap: {purpose: planning", "gap: {purpose: later"), "evaluation, planning"),
     crossed("2 no clear purpose", FUEL, "unstated", "NO_PURPOSE", ("purpose: rebate", "purpose: marketing"), "there are: rebate"),
     crossed("3 no transparency", KENT, "off the register", "NOT_TRANSPARENT", ("register: public", "register: withheld"), "`register: public`"),
     crossed("3 no transparency", FUEL, "no summary", "NOT_TRANSPARENT", pattern(r"    summary: .*\n", ""), "`summary:`"),

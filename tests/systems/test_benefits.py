@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import pytest
+from agreement_example import compiled, text
 from typer.testing import CliRunner
 from workspace_example import ACTOR, NAME, events, fresh, make
 
 from sharewell.account.events import EventKind
+from sharewell.analyse.registry import RECIPES
 from sharewell.cli import app
 from sharewell.errors import DocumentError, Refusal
 from sharewell.live.benefits import measure, realised
 from sharewell.workspace import Workspace
+
+LEARNING = (
+    "kent-integrated-dataset",
+    "predicting-loneliness",
+    "funding-practices",
+    "justice-data-lab",
+    "routes-from-diagnosis",
+    "housing-and-health",
+    "tackling-violence",
+    "residents-index",
+    "community-safety",
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +67,22 @@ def test_on_the_screen(space: Workspace) -> None:
     assert (done.exit_code, done.output) == (0, f"Entered: {promised(space)} came to 0.75.\n")
     shown = runner.invoke(app, ["benefit", "list", NAME, *where]).output
     assert "0.75 (2024-06-03)" in shown
+
+
+@pytest.mark.parametrize("name", LEARNING)
+def test_each_system_that_learns_has_a_benefit_that_its_runs_measure(name: str) -> None:
+    agreement, plan = compiled(text(name))
+    measured = []
+    for benefit in agreement.text.agree.benefits:
+        told, _, asked = benefit.measure.partition(".")
+        product = plan.product(told)
+        if product is None:
+            continue
+        figures = {figure.name: figure for figure in RECIPES[product.recipe].signature.figures}
+        assert asked in figures, f"{benefit.measure}: no run will ever give it"
+        promised = figures[asked].promised
+        if promised:
+            assert agreement.text.analyse[told].with_[promised], f"{benefit.measure}: of which row?"
+        measured.append(benefit)
+    assert measured
+    assert all(None not in (benefit.baseline, benefit.target, benefit.due) for benefit in measured)

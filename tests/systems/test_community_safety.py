@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sharewell.analyse.places.assessment import Span, cause
+from sharewell.analyse.places.assessment import RESIDENTS, Span, cause
 from sharewell.county import Effects
 from sharewell.errors import FitError
 from sharewell.plan.finding import ALL
@@ -104,6 +104,21 @@ def test_without_coded_places_or_a_plan_the_rest_is_told(done: Staged) -> None:
     assert {t.name for t in finding.tables} == {"priorities", "services", "areas"}
     story = recipe.tell({t.name: t.data for t in finding.tables}, settings)
     assert len(story.sentences) == 3
+
+
+def test_an_area_where_nobody_lives_has_no_rate_and_that_is_said(done: Staged) -> None:
+    table, settings = fitted(done)
+    everyone = [role != RESIDENTS for role in table["role"].to_pylist()]
+    first = everyone.index(False)
+    everyone[first] = True  # the residents of one area alone are known
+    finding = done.runner.space.shelf.recipes["strategic-assessment"].fit(
+        table.filter(pa.array(everyone)), settings
+    )
+    areas = finding.table("areas")
+    rates = {row["area"]: row["per_1000_residents"] for row in areas.data.to_pylist()}
+    known = {ALL, table["area"][first].as_py()}
+    assert {area for area, rate in rates.items() if rate is not None} <= known
+    assert f"{len(rates) - len(known & set(rates))} of the rows have nobody living there" in areas.notes[-1]
 
 
 def test_last_time_is_the_span_right_before_and_codes_are_those_of_the_regulations() -> None:

@@ -115,6 +115,16 @@ def test_small_wards_are_rounded_and_the_fan_widens() -> None:
     assert finding.table("accuracy").data.to_pylist()[-1]["ahead"] == OVERALL
 
 
+def test_a_ward_without_children_stays_without_and_spoils_no_other() -> None:
+    counts = np.random.default_rng(4).poisson(grown(1.03))
+    counts[2] = 0
+    rows = fit_wards(table(counts), params()).table("wards").data.to_pylist()
+    held = {row["ward"]: row for row in rows}
+    assert (held["Ward 2"]["people"], held["Ward 2"]["forecast"]) == (0, 0)
+    assert all(np.isfinite([row["forecast"], row["low"], row["high"]]).all() for row in rows)
+    assert held["Ward 1"]["forecast"] > 500
+
+
 @pytest.mark.parametrize(
     ("counts", "changes", "code"),
     [

@@ -12,7 +12,7 @@ from sharewell.analyse.comparison.lab_report import fit
 from sharewell.analyse.comparison.lab_story import INCONCLUSIVE, tell
 from sharewell.analyse.comparison.reoffending import FREQUENCY, RATE, TIME
 
-CLAIMS = ("there is evidence", "lowered", "raised", "caused", "prevented", "no effect")
+CLAIMS = ("There is evidence", "lowered", "raised", "caused", "prevented", "no effect")
 
 
 def row(
@@ -26,7 +26,8 @@ def row(
 
 def told(*rows: Any, **more: pa.Table) -> str:
     tables = {"measures": pa.Table.from_pylist(list(rows)), **more}
-    return "\n".join(tell(tables, settings()).sentences)
+    story = tell(tables, settings())
+    return "\n".join((*story.sentences, *story.can, *story.cannot))
 
 
 CLEAR = row(RATE, 19.0, 26.0, -8.53, -5.42, 1e-9)
@@ -43,12 +44,22 @@ def test_typical_people_and_an_interval_in_percentage_points() -> None:
 
 
 def test_what_can_and_what_cannot_be_said_stand_side_by_side() -> None:
-    can, cannot = (line for line in told(CLEAR).split("\n") if line.startswith("What you can"))
-    assert can == (
-        "What you can say: there is evidence that learning with Fresh Start may lower the number of people"
-        " who commit a proven reoffence within a year."
+    story = tell({"measures": pa.Table.from_pylist([CLEAR])}, settings())
+    assert story.can == (
+        "There is evidence that learning with Fresh Start may lower the number of people who commit a"
+        " proven reoffence within a year.",
     )
-    assert cannot.startswith("What you cannot say: that learning with Fresh Start lowered reoffending by")
+    assert len(story.cannot) == 1
+    assert story.cannot[0].startswith("That learning with Fresh Start lowered reoffending by exactly 7.0")
+
+
+@pytest.mark.parametrize("shown", [UNCLEAR, FEW], ids=["inconclusive", "few"])
+def test_where_nothing_is_shown_no_direction_may_be_said(shown: Any) -> None:
+    story = tell({"measures": pa.Table.from_pylist([shown])}, settings())
+    assert len(story.can) == 1
+    assert story.cannot == (
+        "That learning with Fresh Start raises, lowers or does not change reoffending.",
+    )
 
 
 def test_harm_is_said_as_plainly_as_good() -> None:
@@ -68,7 +79,7 @@ def test_an_inconclusive_result_is_never_told_as_none() -> None:
 
 @pytest.mark.parametrize(("p", "clear"), [(0.05, True), (0.0501, False)])
 def test_significance_begins_at_five_in_a_hundred(p: float, clear: bool) -> None:
-    assert ("there is evidence" in told(row(RATE, 20.0, 26.0, -12.0, 0.0, p))) is clear
+    assert ("There is evidence" in told(row(RATE, 20.0, 26.0, -12.0, 0.0, p))) is clear
 
 
 def test_too_few_people_give_no_words_on_significance() -> None:
@@ -78,11 +89,10 @@ def test_too_few_people_give_no_words_on_significance() -> None:
 
 
 def test_what_was_withheld_is_said_to_be() -> None:
-    said = told(
-        row(RATE, 1.0, 1.0, None, None, None) | dict.fromkeys(("took_part", "did_not", "difference"))
-    )
-    assert "How many of 100 typical people reoffended was withheld." in said
-    assert "What you can say" not in said
+    hidden = row(RATE, 1.0, 1.0, None, None, None) | dict.fromkeys(("took_part", "did_not", "difference"))
+    story = tell({"measures": pa.Table.from_pylist([hidden])}, settings())
+    assert "How many of 100 typical people reoffended was withheld." in story.sentences
+    assert (story.can, story.cannot) == ((), ())
     assert tell({}, settings()).sentences[0].endswith("was withheld.")
 
 

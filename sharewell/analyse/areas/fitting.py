@@ -64,11 +64,14 @@ def fit_logistic(terms: Sequence[str], matrix: Floats, outcome: Floats, weights:
     if float(np.linalg.eigvalsh(scaled.T @ scaled)[0]) < 1e-11:
         what, fix = "some predictors are sums or multiples of others", "leave out one of each such set"
         raise FitError(Problem("SINGULAR", what, "their coefficients cannot be told apart", fix))
-    import statsmodels.api as sm
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    with warnings.catch_warnings():
+    # A survey is small: threads of the linear algebra would only wait for one another.
+    with warnings.catch_warnings(), threadpool_limits(1, "blas"):
         warnings.simplefilter("ignore")  # a fit that runs away is refused below, in words
-        model = sm.GLM(outcome, matrix, family=sm.families.Binomial(), var_weights=weights)
+        model = GLM(outcome, matrix, family=Binomial(), var_weights=weights)
         done = model.fit(maxiter=60, cov_type="HC0")
     found = np.asarray(done.params)
     if not done.converged or not np.isfinite(found).all() or np.abs(found * _spread(matrix)).max() > _FAR:

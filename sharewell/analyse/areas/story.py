@@ -25,7 +25,7 @@ def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
         *_published(terms),
         *_validated({row["figure"]: row for row in _rows(tables, "validation")}),
     ]
-    return Story(tuple(sentences))
+    return Story(tuple(sentences), (), *_say(ranks, params))
 
 
 def _rows(tables: Mapping[str, pa.Table], name: str) -> list[Row]:
@@ -53,6 +53,22 @@ def _order(ranks: list[Row], params: Params) -> Iterator[str]:
         " be told"
         " apart."
     )
+
+
+def _say(ranks: list[Row], params: Params) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What you can say, and what you cannot; neither where no rank may be shown."""
+    if all(row["rank"] is None for row in ranks):
+        return (), ()
+    what = params["outcome_as"]
+    can = (
+        f"That people in one area are likelier to be {what} than in another, if their intervals are apart."
+    )
+    cannot = (
+        f"How many people of an area are {what}, or that any one person or household there is.",
+        "That two areas differ whose intervals meet.",
+        f"That people are {what} because of where they live.",
+    )
+    return (can,), cannot
 
 
 def _larger(tables: Mapping[str, pa.Table], params: Params) -> Iterator[str]:

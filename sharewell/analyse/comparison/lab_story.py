@@ -22,14 +22,13 @@ INCONCLUSIVE = (
     "More people would be needed to tell the direction of the difference, but this should not be taken to"
     " mean that the programme fails to affect it."
 )
-CAN, CANNOT = "What you can say: ", "What you cannot say: "
 
 
 def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
     """What the checked tables say, and nothing else; a figure that is null was withheld."""
     measures = {row["measure"]: row for row in _rows(tables, "measures")}
     rate = measures.get(RATE)
-    sentences = [*_rate(rate, params), *_say(rate, params)]
+    sentences = [*_rate(rate, params), *_verdict_of_rate(rate, params)]
     sentences += [*_frequency(measures.get(FREQUENCY), params), *_time(measures.get(TIME), params)]
     sentences += [*_attrition(tables), *_balance(tables, params), *_moves(tables), *_hidden(tables)]
     return Story(
@@ -41,6 +40,7 @@ def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
             "Who reoffended and was sentenced again before the programme began is followed from then.",
             "The result is about the whole group, and says nothing of any one person in it.",
         ),
+        *_say(rate, params),
     )
 
 
@@ -66,9 +66,8 @@ def _rate(row: Row | None, params: Params) -> Iterator[str]:
         )
 
 
-def _say(row: Row | None, params: Params) -> Iterator[str]:
-    """What you can say, and what you cannot."""
-    programme = params["programme_as"]
+def _verdict_of_rate(row: Row | None, params: Params) -> Iterator[str]:
+    """That it is inconclusive, or that nothing may be said of significance."""
     if row is None or row["difference"] is None:
         return
     if row["p_value"] is None:
@@ -76,27 +75,34 @@ def _say(row: Row | None, params: Params) -> Iterator[str]:
             f"Fewer than {params['least_expected']} people are expected on one side, which is too few for"
             " words on significance."
         )
-        yield f"{CAN}too few people could be compared to say how {programme} bears on reoffending."
-        yield f"{CANNOT}that {programme} raises, lowers or does not change reoffending."
-        return
-    if row["p_value"] > params["significance"]:
+    elif row["p_value"] > params["significance"]:
         yield f"The result is inconclusive. {INCONCLUSIVE}"
-        yield (
-            f"{CAN}there is not yet enough evidence to tell whether people who took part in {programme}"
-            " reoffend more or less than people like them."
+
+
+def _say(row: Row | None, params: Params) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What you can say, and what you cannot; neither of what was withheld."""
+    programme = params["programme_as"]
+    if row is None or row["difference"] is None:
+        return (), ()
+    neither = (f"That {programme} raises, lowers or does not change reoffending.",)
+    if row["p_value"] is None:
+        return (f"Too few people could be compared to say how {programme} bears on reoffending.",), neither
+    if row["p_value"] > params["significance"]:
+        can = (
+            f"There is not yet enough evidence to tell whether people who took part in {programme} reoffend"
+            " more or less than people like them."
         )
-        yield f"{CANNOT}that {programme} raises, lowers or does not change reoffending."
-        return
-    fewer = row["difference"] < 0
-    way, wrong = ("lower", "lowered") if fewer else ("raise", "raised")
-    yield (
-        f"{CAN}there is evidence that {programme} may {way} the number of people who commit a proven"
-        " reoffence within a year."
+        return (can,), neither
+    way, wrong = ("lower", "lowered") if row["difference"] < 0 else ("raise", "raised")
+    can = (
+        f"There is evidence that {programme} may {way} the number of people who commit a proven reoffence"
+        " within a year."
     )
-    yield (
-        f"{CANNOT}that {programme} {wrong} reoffending by exactly {abs(row['difference']):.1f} percentage"
-        " points, or that it would do so elsewhere or for other people."
+    cannot = (
+        f"That {programme} {wrong} reoffending by exactly {abs(row['difference']):.1f} percentage points,"
+        " or that it would do so elsewhere or for other people."
     )
+    return (can,), (cannot,)
 
 
 def _frequency(row: Row | None, params: Params) -> Iterator[str]:

@@ -44,6 +44,7 @@ def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
             "A result that is not significant does not show that there is no effect.",
             *((CHANGE_CAVEAT,) if params["change"] else ()),
         ),
+        *_say(effect.get(MAIN), params),
     )
 
 
@@ -66,6 +67,24 @@ def _effect_sentence(row: Row | None, params: Params) -> str:
     return (
         f"People who had {params['given_as']} had {change} {what} than similar people who had not: {span}."
     )
+
+
+def _say(row: Row | None, params: Params) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What you can say, and what you cannot; neither of what was withheld."""
+    given, what = params["given_as"], params["outcome_as"]
+    if row is None or None in (row["rate_ratio"], row["low"], row["high"]):
+        return (), ()
+    low, high = row["low"], row["high"]
+    if low <= 1 <= high:
+        can = (
+            f"There is not enough evidence here that {given} changes {what}; if so, the rate ratio lies"
+            f" between {low:.2f} and {high:.2f}."
+        )
+        return (can,), (f"That {given} does not change {what}, or that it would if more people had it.",)
+    side = "fewer" if high < 1 else "more"
+    can = f"People who had {given} had {side} {what} than people who were like them in what is recorded."
+    cannot = f"That {given} alone is the cause, or that it would do as much for other people or elsewhere."
+    return (can,), (cannot,)
 
 
 def _flow_sentence(flow: Flow, params: Params) -> str:

@@ -18,12 +18,18 @@ Floats = npt.NDArray[np.float64]
 SEASON = 12
 LEAST = 3 * SEASON
 """Fewest months that a season and a trend are fitted to."""
+STEPS = 15
+"""Steps of the search for the fit: more are no better on months to come, and the backtest is long."""
 
 
 def smooth(series: Floats, ahead: int) -> Floats:
     """The mean forecast of each series (rows) for the months to come; `series` is series x months, above
     nought."""
-    return np.vstack([_one(np.log(row), ahead) for row in series])
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    # Matrices of a dozen rows: threads would only wait for one another.
+    with threadpool_limits(1, "blas"):
+        return np.vstack([_one(np.log(row), ahead) for row in series])
 
 
 def _one(logs: Floats, ahead: int) -> Floats:
@@ -34,7 +40,7 @@ def _one(logs: Floats, ahead: int) -> Floats:
         warnings.simplefilter("ignore")
         made: Any = ExponentialSmoothing(
             logs, trend="add", damped_trend=True, seasonal="add", seasonal_periods=SEASON
-        ).fit(use_brute=False)
+        ).fit(use_brute=False, minimize_kwargs={"options": {"maxiter": STEPS}})
     return np.asarray(np.exp(made.forecast(ahead)), dtype=np.float64)
 
 

@@ -261,6 +261,7 @@ def _choices(made: Analysis) -> ResultTable:
             **_figures("rate_ratio", ratio),
             "pounds_moved": shared.pence_moved(practices.payment) / 100,
             "practices_moved": float(shared.moves(least).sum()),
+            "share_moved": float(shared.moves(least).mean()),
             "practices": float(len(practices.names)),
             "patients": people,
             "degrees_of_freedom": _free(made),
@@ -271,7 +272,16 @@ def _choices(made: Analysis) -> ResultTable:
         f"A practice moves when its band leaves out nothing and it gains or loses {least:.1%} or more.",
         "Pounds moved: what those that gain would gain, and the others lose.",
     )
-    measures = ("rate_ratio", "low", "high", "p_value", "pounds_moved", "practices_moved", "practices")
+    measures = (
+        "rate_ratio",
+        "low",
+        "high",
+        "p_value",
+        "pounds_moved",
+        "practices_moved",
+        "share_moved",
+        "practices",
+    )
     title = "Most to least deprived, and how much money moves, under other choices"
     return _table("choices", title, Output.ESTIMATE, rows, ("analysis",), measures, notes, freedom=True)
 

@@ -19,8 +19,9 @@ NAMED = 5
 
 def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
     """What the checked tables say, and nothing else; a figure that is null was withheld."""
+    most = next((row for row in _rows(tables, "deprivation") if row["fifth"] == fifth_name(1)), None)
     sentences = [
-        _answer(_rows(tables, "deprivation"), params),
+        _answer(most, params),
         *_moved(_rows(tables, "weights"), params["least_move"]),
         *_money(_rows(tables, "choices")),
         *_steepness(_rows(tables, "slope")),
@@ -38,6 +39,7 @@ def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
             "How long a consultation lasts, and why it was sought, is not in the data.",
             "A result that is not significant does not show that there is no difference.",
         ),
+        *_say(most),
     )
 
 
@@ -45,8 +47,20 @@ def _rows(tables: Mapping[str, pa.Table], name: str) -> list[Row]:
     return [*tables[name].to_pylist()] if name in tables else []
 
 
-def _answer(rows: list[Row], params: Params) -> str:
-    row = next((row for row in rows if row["fifth"] == fifth_name(1)), None)
+def _say(row: Row | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What you can say of the most deprived, and what you cannot; neither of what was withheld."""
+    if row is None or None in (row["rate_ratio"], row["low"], row["high"]):
+        return (), ()
+    cannot = ("That a practice that would gain or lose does its work better or worse than others.",)
+    if row["low"] <= 1 <= row["high"]:
+        can = "There is not enough evidence here that deprivation brings a practice other work."
+        return (can,), ("That deprivation brings no more work, or no more need.", *cannot)
+    side = "more" if row["low"] > 1 else "less"
+    can = f"People in the most deprived fifth consult {side} often than their like in the same practice."
+    return (can,), ("That they need what they consult for, or need no more than that.", *cannot)
+
+
+def _answer(row: Row | None, params: Params) -> str:
     if row is None or None in (row["rate_ratio"], row["low"], row["high"]):
         return "How often the most deprived consult was withheld."
     interval = f"95% confidence interval {row['low']:.2f} to {row['high']:.2f}"

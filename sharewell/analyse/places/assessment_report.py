@@ -15,10 +15,9 @@ from ...plan.finding import ALL, UNKNOWN, Chart, Finding, Measure, Output, Resul
 from ...plan.recipe import Params
 from .assessment import ADMISSION, INCIDENT, PLACE, RESIDENTS, Rows, Span, cause
 from .harm import Weighed, change, weigh
-from .repeats import FEWEST, count_repeats, knox
+from .repeats import AGAIN, FEWEST, FIRST, count_repeats, knox
 
 MET, MISSED, OPEN = "met", "not met", "not clear"
-FIRST, AGAIN = "First within the time", "After another at the same place"
 _METHOD = (
     "Harm is incidents times the days of the starting sentence. Change against the span of the same"
     " length right "
@@ -149,11 +148,16 @@ def _areas(now: Rows, last: Rows, residents: Rows) -> ResultTable:
         Measure("residents", "incidents"),
         Measure("per_1000_residents", "incidents"),
     )
-    notes = (
+    notes = [
         "Residents are the denominator, and not those who pass through: a centre's rate is of few who"
-        " live there.",
+        " live there."
+    ]
+    empty = sum(rate is None for rate in rates)
+    if empty:
+        notes.append(f"{empty} of the rows have nobody living there on record, and so no rate.")
+    return ResultTable(
+        table.name, table.title, table.output, data, table.by, table.counts, measures, tuple(notes)
     )
-    return ResultTable(table.name, table.title, table.output, data, table.by, table.counts, measures, notes)
 
 
 def _coming_back(places: Rows, span: Span, params: Params) -> Iterable[ResultTable]:

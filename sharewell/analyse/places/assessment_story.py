@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from ...plan.finding import ALL
 from ...plan.recipe import Params, Story
-from .assessment_report import AGAIN, MET, MISSED
+from .assessment_report import MET, MISSED
+from .repeats import AGAIN
 
 _FIRST = 3
 

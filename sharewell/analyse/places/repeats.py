@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 MOST_PAIRS = 20_000_000
+FIRST, AGAIN = "First within the time", "After another at the same place"
+"""The incidents of a place, by whether one came before."""
 FEWEST = 20
 
 

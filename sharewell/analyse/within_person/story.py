@@ -32,6 +32,7 @@ def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
             "Events per 1,000 person-years follow from the ratio and the rate after the change; their"
             " interval takes that rate as known.",
         ),
+        *_say(shown, params),
     )
 
 
@@ -54,6 +55,28 @@ def _found(shown: list[Row], params: Params) -> list[str]:
             )
         said.append(f"{text}.")
     return said or [f"No kind of change was found to change {params['outcome_as']}."]
+
+
+def _say(shown: list[Row], params: Params) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What you can say, and what you cannot; neither where every figure was withheld."""
+    what = params["outcome_as"]
+    moved = [row["change"] for row in shown if row["p_holm"] < 0.05]
+    unmoved = [row["change"] for row in shown if row["p_holm"] >= 0.05]
+    can, cannot = [], []
+    for side in ("fewer", "more"):
+        theirs = [
+            row["change"]
+            for row in shown
+            if row["p_holm"] < 0.05 and (row["rate_ratio"] < 1) is (side == "fewer")
+        ]
+        if theirs:
+            can.append(f"The same people had {side} {what} after {', '.join(theirs)} than before.")
+    if moved:
+        cannot.append(f"That {', '.join(moved)} alone is the cause, or would do as much in other homes.")
+    if unmoved:
+        can.append(f"There is not enough evidence here that {', '.join(unmoved)} changes {what}.")
+        cannot.append(f"That {', '.join(unmoved)} does not change {what}.")
+    return tuple(can), tuple(cannot)
 
 
 def _null(shown: list[Row], params: Params) -> list[str]:
