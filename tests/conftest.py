@@ -43,6 +43,7 @@ settings.register_profile("searching", database=None, deadline=None, print_blob=
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of a module that share something made once run in one process, or it would be made twice."""
     for item in items:

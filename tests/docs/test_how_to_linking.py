@@ -53,6 +53,7 @@ SHOWN = {
 """What a reader should see, by how the first command of that kind begins."""
 
 
+@pytest.mark.long
 def test_sixteen_files_become_one_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(ROOT / "docs/examples/sixteen-files", tmp_path / "sixteen-files")
     here, told, due = tmp_path, list[tuple[str, str]](), dict(SHOWN)

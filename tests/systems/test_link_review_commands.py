@@ -439,7 +439,6 @@ def test_who_is_erased_is_forgotten_by_the_reviews(read: Workspace, tmp_path: Pa
 # --- the pages -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.xdist_group("browser")
 def test_pages_are_read_by_everyone_and_ask_for_nothing(
     chromium: Any, read: Workspace, tmp_path: Path
 ) -> None:

@@ -21,7 +21,7 @@ from sharewell.agree.decide import Asked, Verdict
 from sharewell.errors import DocumentError
 
 LEAST = 40
-QUICK = 45
+QUICK = 30
 """Harms of text that are tried every time: some of every code. The others take a minute or two."""
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from sharewell.check import Policy
 from sharewell.check.ledger.allowance import Allowance
 from sharewell.check.ledger.axes import People
 from sharewell.check.ledger.book import Ledger, judge
+from sharewell.check.ledger.contained import find_contained
 from sharewell.check.ledger.drift import Turnover
 from sharewell.check.ledger.judge import find_exposed
 from sharewell.check.ledger.predicates import Interval, Predicate
@@ -306,3 +307,26 @@ def test_sets_that_are_nearly_the_same() -> None:
     assert "r1" in str(found)
     apart = release(3, {of(k="c d"): 92})
     assert not judge([apart], [old], POLICY, {HERE.system: people}, allowance=allowance)
+
+
+def test_pairs_of_which_one_lies_within_the_other_are_those_that_predicates_tell() -> None:
+    """Every pair, cell by cell, of figures that differ by one to nine people, whichever of them is new."""
+    people = make_people(3000, seed=8)
+    releases = [
+        make_release(people, 0, ("ward", "age"), "working"),
+        make_release(people, 1, ("ward", "age"), "voting"),
+    ]
+    system = assemble(releases, host(people))
+    counts = system.counts
+    assert counts is not None
+    new = np.unique(system.rows_of(1))
+    expected = {
+        (i, j)
+        for i, j in product(np.flatnonzero(counts > 0), np.flatnonzero(counts >= 10))
+        if 0 < counts[j] - counts[i] < 10
+        and (i in new or j in new)
+        and system.predicates[j].contains(system.predicates[i])
+    }
+    found = find_contained(system, new, 10)
+    assert set(zip(found.inner.tolist(), found.outer.tolist(), strict=True)) == expected
+    assert {i in new for i, _ in expected} == {True, False}, "new ones within old, and old within new"

@@ -83,7 +83,9 @@ def in_child(path: Path, moment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("moment", ["middle", "before", "after"])
+@pytest.mark.parametrize(
+    "moment", ["middle", *(pytest.param(moment, marks=pytest.mark.long) for moment in ("before", "after"))]
+)
 def test_a_kill_leaves_the_state_before_or_after(before: Path, tmp_path: Path, moment: str) -> None:
     path = Path(shutil.copy(before, tmp_path / "index"))
     with PersonIndex.open(path, key=KEY, secret=SECRET) as index:

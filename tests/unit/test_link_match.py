@@ -74,7 +74,7 @@ TEXT = st.one_of(
 
 
 @given(st.dictionaries(st.sampled_from(IDENTITY), TEXT, max_size=9))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_one_record_is_read_as_a_delivery_of_it_would_be(reader: Reader, identity: dict[str, str]) -> None:
     row = {name: pa.array([value], pa.string()) for name, value in identity.items()}
     with duckdb.connect() as con:
@@ -95,7 +95,7 @@ def text(row: dict[str, object]) -> dict[str, str]:
 
 def test_weights_are_those_of_a_delivery_pair_by_pair(model: Model, tmp_path: Path) -> None:
     tables = {"a": TOWN.sources["a"], "b": TOWN.sources["b"]}
-    alias = TOWN.sources["c"].slice(0, 25).to_pylist()
+    alias = TOWN.sources["c"].slice(0, 10).to_pylist()
     late = [row | {"alias": "Ruth " + str(alias[at - 1]["surname"])} if at % 5 == 0 else row
             for at, row in enumerate(alias)]  # fmt: skip
     with PersonIndex.open(tmp_path / "index", key=KEY, secret=SECRET) as index:
@@ -128,7 +128,7 @@ def test_weights_are_those_of_a_delivery_pair_by_pair(model: Model, tmp_path: Pa
             assert (joined and best is not None and best.person == here[str(row["record"])]) or not joined
             compared += len(weights)
             index.apply({}, removed={"c": [str(row["record"])]}, act=ACT)
-        assert compared > 15
+        assert compared > 5
 
 
 def test_a_verified_number_names_its_person_unless_it_is_plainly_another(

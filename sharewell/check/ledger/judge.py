@@ -81,12 +81,22 @@ def find_exposed(
     releases = [*earlier, *new]
     system = assemble(releases, people)
     news = np.arange(len(earlier), len(releases))
+    if not _tells_something(system, news):
+        return []
     rows = np.unique(np.concatenate([system.rows_of(int(i)) for i in news]))
     pairs = find_contained(system, rows, policy.least_difference)
     found, slow = _at_once(system, pairs, news, policy)
     cells = _withheld(system, releases, policy)
     asked = _join(cells, _differences(system, slow, policy))
     return found + _by_programs(system, asked, news, policy)
+
+
+def _tells_something(system: System, news: Ints) -> bool:
+    """Whether any bound is told first, or more narrowly, by a new release: if not, all that can be worked
+    out with it could be without it."""
+    low = (system.low > 0) & np.isin(system.by_low, news)
+    high = np.isfinite(system.high) & np.isin(system.by_high, news)
+    return bool((low | high).any())
 
 
 def _at_once(
@@ -215,10 +225,9 @@ def _parts(system: System, relations: Relations, asked: _Asked, policy: Policy) 
 def _name(system: System, relations: Relations, asked: _Asked, news: Ints) -> list[Exposed]:
     """Which releases expose the first few counts; the others are put with the group that has most."""
     truth = None if system.atoms.weights is None else relations.count(system.atoms.weights)
-    sets = relations.express(asked.sets)
     groups: dict[tuple[int, ...], list[int]] = {}
-    for count in range(min(NAMED, len(asked.words))):
-        told = name_sources(relations, sets, count, truth)
+    sources = name_sources(relations, relations.express(asked.sets[:NAMED]), truth)
+    for count, told in enumerate(sources):
         by = tuple(sorted({*(int(i) for i in told), *([] if np.isin(told, news).any() else news.tolist())}))
         groups.setdefault(by, []).append(count)
     most = max(groups, key=lambda by: len(groups[by]))

@@ -2,8 +2,10 @@
 
 The attacker's polytope holds every table that fits what was published. A point of it is a witness: it
 proves of every count at once that its interval reaches that far. So one solution, for random costs over all
-counts not yet proven wide enough, settles many of them (the method of `suppression.attacker`). What no
-batch moves is tried together: if a random weighted sum of counts is the same at its greatest and its least,
+counts not yet proven wide enough, settles many of them (the method of `suppression.attacker`). The first
+solutions are sought from the inside, where no count may take more room than it needs, so that one does not
+hold up another; those after them by simplex from the last basis, each for next to nothing. What no batch
+moves is tried together: if a random weighted sum of counts is the same at its greatest and its least,
 every one of them is the same in all tables that fit, but for weights of probability nought; that proves
 hundreds exposed with two solutions. Only counts that move, and not far enough, get programs of their own.
 
@@ -34,6 +36,11 @@ MOST_ALONE = 100
 """Counts that move, and not far enough in any batch, whose exact ends are sought. More are left
 as they are, and taken for exposed: they could not be shown to be safe."""
 INTERIOR_POINT_FROM = 400
+"""Unknowns from which the first solutions are sought by interior point."""
+FIRST = 2
+"""Batches by interior point; those after them start from a basis."""
+SIMPLEX_UP_TO = 30_000
+"""Unknowns up to which a first basis is found in less time than it saves."""
 STILL = 1e-3
 """How much a sum may move, by the tolerance of the solver, and count as still."""
 
@@ -82,7 +89,11 @@ class Reach:
         """Some table that fits what was published. GateError CONTRADICTION where none does."""
         self.base = self.relations.least
         free = np.flatnonzero(self.upper > self.relations.least)
-        point = _Program(self, free).solve(np.zeros(self.relations.unknowns)) if len(free) else self.base
+        point = (
+            _Program(self, free, self.upper).solve(np.zeros(self.relations.unknowns))
+            if len(free)
+            else self.base
+        )
         if point is None:
             raise contradiction()
         return point
@@ -91,18 +102,20 @@ class Reach:
         """Find every count whose interval is narrower than required: true where it is."""
         todo = np.flatnonzero(~self._exposed() & ~self._wide())
         if len(todo):
-            todo = self._batches(todo)
-        todo = todo[:MOST_ALONE]
-        program, part = None, -1
-        for count in todo[np.argsort(self.part[todo], kind="stable")]:
-            if program is None or part != self.part[count]:
-                program, part = self._program(np.array([count]), warm=True), int(self.part[count])
-            self._own(program, int(count))
+            todo = self._inside(todo)
+        if len(todo):
+            program = self._program(todo)
+            todo = self._batches(program, todo)[:MOST_ALONE]
+            program.start_from_basis()
+            for count in todo[np.argsort(self.part[todo], kind="stable")]:
+                self._own(program, int(count))
         return np.asarray(self.intervals.width() < self.width, dtype=np.bool_)
 
-    def _program(self, counts: Ints, warm: bool = False) -> _Program:
-        """The program of the parts that counts are in."""
-        return _Program(self, np.flatnonzero(np.isin(self.component, self.part[counts])), warm)
+    def _program(self, counts: Ints, most: Floats | None = None) -> _Program:
+        """The program of the parts that counts are in. most: the upper bounds of unknowns, if not
+        those that are known."""
+        unknowns = np.flatnonzero(np.isin(self.component, self.part[counts]))
+        return _Program(self, unknowns, self.upper if most is None else most)
 
     def _exposed(self) -> Mask:
         narrow: Mask = self.intervals.most - self.intervals.least < self.width
@@ -112,12 +125,29 @@ class Reach:
         wide: Mask = self.intervals.width() >= self.width
         return wide
 
-    def _batches(self, todo: Ints) -> Ints:
+    def _inside(self, todo: Ints) -> Ints:
+        """Those of `todo` that a few batches from the inside, with no more room than is asked for, leave
+        open."""
+        room = np.maximum(self.base + float(self.width.max()), self.relations.least)
+        program = self._program(todo, np.minimum(self.upper, room))
+        if len(program.variables) < INTERIOR_POINT_FROM:
+            return todo
+        program.start_inside()
+        for _ in range(FIRST):
+            self._push(program, todo)
+            todo = todo[~self._wide()[todo]]
+            if not len(todo):
+                break
+        return todo
+
+    def _batches(self, program: _Program, todo: Ints) -> Ints:
         """Those of `todo` that are neither proven wide nor proven to be still."""
-        interval, program, idle = self.intervals, self._program(todo), 0
+        interval, idle = self.intervals, 0
+        if len(program.variables) > SIMPLEX_UP_TO:
+            program.start_inside()
         for _ in range(BATCHES):
             before = len(todo)
-            self._both_ways(program, todo, exact=False)
+            self._push(program, todo)
             todo = todo[~self._wide()[todo]]
             if before - len(todo) > before // 10 and len(todo):
                 continue
@@ -132,12 +162,24 @@ class Reach:
                 break
         return todo
 
-    def _both_ways(self, program: _Program, counts: Ints, exact: bool = True) -> float:
+    def _push(self, program: _Program, counts: Ints) -> None:
+        """Move these counts all at once, each at random up or down, and then the other way; but always up
+        where one has been as low as it can be. Any points that fit will do."""
+        weights, interval = self._weights(len(counts)), self.intervals
+        for sign in (1.0, -1.0):
+            lowest = interval.low[counts] <= interval.least[counts] + SLACK
+            cost = np.where(lowest, np.abs(weights), sign * weights) * ~self._wide()[counts]
+            self._solve(program, counts, cost, exact=False)
+
+    def _weights(self, size: int) -> Floats:
+        weights: Floats = self._random.uniform(0.5, 1.0, size) * self._random.choice((-1.0, 1.0), size)
+        return weights
+
+    def _both_ways(self, program: _Program, counts: Ints) -> float:
         """The most and the least of a random sum of counts: how far apart they are, infinity if the solver
-        failed. Without `exact` any points that fit will do, which prove as much of single counts."""
-        weights = self._random.uniform(0.5, 1.0, len(counts))
-        weights *= self._random.choice((-1.0, 1.0), len(counts))
-        most, least = (self._solve(program, counts, sign * weights, exact) for sign in (1.0, -1.0))
+        failed."""
+        weights = self._weights(len(counts))
+        most, least = (self._solve(program, counts, sign * weights) for sign in (1.0, -1.0))
         return np.inf if most is None or least is None else most + least
 
     def _own(self, program: _Program, count: int) -> None:
@@ -161,13 +203,12 @@ class Reach:
 
 class _Program:
     """The polytope over some unknowns, solved again and again with other costs; all others stay as they are
-    in the base, which they can, since no relation joins them. warm: for one count at a time, by simplex
-    from the last basis."""
+    in the base, which they can, since no relation joins them. most: upper bounds of all unknowns."""
 
-    def __init__(self, reach: Reach, unknowns: Ints, warm: bool = False) -> None:
+    def __init__(self, reach: Reach, unknowns: Ints, most: Floats) -> None:
         relations = reach.relations
         self.base = reach.base.copy()
-        self.variables = unknowns[reach.upper[unknowns] > relations.least[unknowns]]
+        self.variables = unknowns[most[unknowns] > relations.least[unknowns]]
         self.base[self.variables] = 0.0
         part = relations.matrix[:, self.variables]
         used = np.diff(part.indptr) > 0
@@ -175,13 +216,20 @@ class _Program:
         constant = (relations.matrix @ self.base)[used]
         self._part = part[used]
         self._floor, self._ceiling = relations.floor[used] - constant, relations.ceiling[used] - constant
-        self._least, self._most = relations.least[self.variables], reach.upper[self.variables]
+        self._least, self._most = relations.least[self.variables], most[self.variables]
         self._model = load_program(self._part, self._floor, self._ceiling, self._least, self._most)
-        if warm:
-            self._model.setOptionValue("simplex_strategy", 4)
-        elif len(self.variables) >= INTERIOR_POINT_FROM:
-            self._model.setOptionValue("solver", "ipm")
-            self._model.setOptionValue("run_crossover", "off")
+        self.start_from_basis()
+
+    def start_from_basis(self) -> None:
+        """Solve by primal simplex from the last basis: another cost leaves the point feasible, so little is
+        left to do."""
+        self._model.setOptionValue("solver", "simplex")
+        self._model.setOptionValue("simplex_strategy", 4)
+
+    def start_inside(self) -> None:
+        """Solve by interior point, without looking for a basis."""
+        self._model.setOptionValue("solver", "ipm")
+        self._model.setOptionValue("run_crossover", "off")
 
     def solve(self, weights: Floats, exact: bool = True) -> Floats | None:
         """A point that makes the weighted unknowns most; None where the solver has no answer. Without
@@ -229,18 +277,25 @@ def _components(relations: Relations, asked: csr_array, free: Mask) -> tuple[Int
     return unknown, np.where(touched, label[relations.matrix.shape[0] : both.shape[0]], -1)
 
 
-def name_sources(relations: Relations, asked: csr_array, count: int, truth: Floats | None) -> Ints:
-    """The releases on whose figures the two ends of one count rest: those with a part in the dual solution.
+def name_sources(relations: Relations, asked: csr_array, truth: Floats | None) -> list[Ints]:
+    """For each count asked for, the releases on whose figures its two ends rest: those with a part in the
+    dual solution.
 
-    All of them where the solver has no answer.
+    All that the relations come from where the solver has no answer.
     """
-    reach = Reach(relations, asked[[count]], np.ones(1), truth)
-    if reach.part[0] < 0:
-        return np.flatnonzero(relations.sources[np.unique(relations.matrix.nonzero()[0])].any(axis=0))
-    program = reach._program(np.zeros(1, dtype=np.int64), warm=True)
+    reach = Reach(relations, asked, np.ones(asked.shape[0]), truth)
+    movable = np.flatnonzero(reach.part >= 0)
+    program = reach._program(movable) if len(movable) else None
+    return [
+        _rests_on(program if reach.part[i] >= 0 else None, relations, asked[[i]])
+        for i in range(len(reach.part))
+    ]
+
+
+def _rests_on(program: _Program | None, relations: Relations, count: csr_array) -> Ints:
     told = np.zeros(relations.sources.shape[1], dtype=bool)
     for sign in (1.0, -1.0):
-        if program.solve(sign * asked[[count]].toarray().reshape(-1)) is None:
+        if program is None or program.solve(sign * count.toarray().reshape(-1)) is None:
             return np.flatnonzero(relations.sources.any(axis=0))
         told |= relations.sources[program.resting()].any(axis=0)
     return np.flatnonzero(told)

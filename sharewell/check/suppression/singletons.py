@@ -67,9 +67,10 @@ def count_ties(structure: Structure, overlapping: Mask, suppressed: Mask, primar
 
 
 def widen(structure: Structure, overlapping: Mask, suppressed: Mask, learnt: Ints, cost: Floats) -> Mask:
-    """More rows withheld: for each row that insiders learn, the cheapest neighbour in a relation of its.
+    """More rows withheld: for each row that insiders learn, the cheapest neighbour in a relation of its, or
+    where all of those are withheld the cheapest in any relation that a withheld row stands in.
 
-    GateError INSIDER where every neighbour is withheld already.
+    GateError INSIDER where all of these are withheld already.
     """
     more = suppressed.copy()
     strict = _strict(structure, overlapping)
@@ -81,16 +82,26 @@ def widen(structure: Structure, overlapping: Mask, suppressed: Mask, learnt: Int
         )
         best = _cheapest(structure, relations[strict[relations]], more, cost)
         if best < 0:
-            raise GateError(
-                Problem(
-                    "INSIDER",
-                    "a person who is alone in a withheld group could work out another withheld group",
-                    "withholding every figure beside it would not hide it",
-                    "group more coarsely, or leave out the margins that give it away",
-                )
+            best = _cheapest(structure, np.flatnonzero(strict & _touched(structure, more)), more, cost)
+        if best >= 0:
+            more[best] = True
+    if (more == suppressed).all():
+        raise GateError(
+            Problem(
+                "INSIDER",
+                "a person who is alone in a withheld group could work out another withheld group",
+                "withholding every figure beside it would not hide it",
+                "group more coarsely, or leave out the margins that give it away",
             )
-        more[best] = True
+        )
     return more
+
+
+def _touched(structure: Structure, withheld: Mask) -> Mask:
+    """The relations in which a withheld row stands, as their parent or a child."""
+    inside: Mask = np.asarray(structure.children @ withheld.astype(float)) > 0
+    parents = structure.parents
+    return inside | ((parents >= 0) & withheld[np.maximum(parents, 0)])
 
 
 def _cheapest(structure: Structure, relations: Ints, withheld: Mask, cost: Floats) -> int:
