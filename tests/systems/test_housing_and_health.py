@@ -17,8 +17,8 @@ pytestmark = pytest.mark.xdist_group("housing")
 
 @pytest.fixture(scope="module")
 def done() -> Iterator[Staged]:
-    effects = Effects(works=Works(older=300))
-    with staged("housing-and-health", 6_000, 4, SERVICES, effects, lambda *_: None) as held:
+    effects = Effects(works=Works(older=450))
+    with staged("housing-and-health", 9_000, 4, SERVICES, effects, lambda *_: None) as held:
         yield held
 
 

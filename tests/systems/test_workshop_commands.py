@@ -386,7 +386,9 @@ cli.app(sys.argv[1:])
 
 
 @pytest.mark.parametrize("words", WRITES[:4:3], ids=lambda words: " ".join(words))
-@pytest.mark.parametrize("nth", [0, 1, 2])
+@pytest.mark.parametrize(
+    "nth", [1, pytest.param(0, marks=pytest.mark.long), pytest.param(2, marks=pytest.mark.long)]
+)
 def test_a_writer_killed_before_any_file_is_in_place_is_finished_by_the_next(
     space: Path, words: tuple[str, ...], nth: int
 ) -> None:

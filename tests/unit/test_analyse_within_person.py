@@ -250,6 +250,13 @@ def test_bad_input_is_refused_and_names_nobody() -> None:
     assert not [text for text in said if "p000" in text or "h000" in text]
 
 
+def test_kinds_of_which_none_may_be_reported_are_refused_in_words() -> None:
+    persons, changes, events = county(8, 200)
+    params = settings(least=150)
+    with pytest.raises(FitError, match="no change has 150 people with an event who lived through it"):
+        report.fit(table(persons, changes, events), params)
+
+
 def test_everybody_changed_in_the_same_month_is_no_comparison() -> None:
     persons, _, events = county(9, 200)
     same = [

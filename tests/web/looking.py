@@ -34,6 +34,15 @@ PAGES = {
     "gallery": "north/.sharewell/releases/index.html",
 }
 EACH = [pytest.param(path, id=name) for name, path in PAGES.items()]
+OF_A_KIND = (
+    "register, home", "register, an agreement", "register, the log", "notice",
+    "sharing agreement, redacted", "report of a run", "report of a workshop", "balance", "gallery",
+)  # fmt: skip
+"""One page of each make; the others are of the same parts, and looked at so closely in the long run."""
+SOME = [
+    pytest.param(path, id=name, marks=() if name in OF_A_KIND else pytest.mark.long)
+    for name, path in PAGES.items()
+]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDE, PHONE = 1280, 320
 SHEET = 658

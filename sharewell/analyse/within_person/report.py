@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ...errors import FitError
+from ...errors import FitError, Problem
 from ...plan.finding import Chart, Finding, Measure, Output, ResultTable
 from ...plan.recipe import Params
 from .effect import Analysis, Ratio, Side, analyse, holm, only_improved, per_thousand, sides
@@ -28,6 +28,8 @@ def fit(table: pa.Table, params: Params) -> Finding:
     made = analyse(study, params, months=months)
     found = {kind: sides(made, place) for place, kind in enumerate(study.kinds)}
     told = {kind: side for kind, side in found.items() if side.within >= params["least"]}
+    if not told:
+        raise FitError(_too_few(params))
     notes = [*study.notes, *_unreported(made, told, params)]
     models, failed = _models(study, made, params)
     lead = analyse(study, params, months=months, lead=True)
@@ -56,6 +58,16 @@ def fit(table: pa.Table, params: Params) -> Finding:
         "Hausman, Hall and Griliches 1984, Econometrica 52:909; Wooldridge 1999, Journal of Econometrics"
         " 90:77; Rodgers et al. 2018, Public Health Research 6:12",
         (*notes, *failed),
+    )
+
+
+def _too_few(params: Params) -> Problem:
+    """Without the number there was: it may be of very few people."""
+    return Problem(
+        "TOO_SMALL",
+        f"no change has {params['least']} people with an event who lived through it",
+        "there is nothing that could be reported of any",
+        "follow for longer, or put kinds of change together",
     )
 
 
