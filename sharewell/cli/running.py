@@ -203,7 +203,8 @@ def _demonstrate(live: LiveAgreement) -> list[tuple[str, str, str, str]]:
         except SharewellError as error:
             if not refused:  # an agreement whose methods are all there must run
                 raise
-            told = dict.fromkeys(known, f"signed, not run: {error.problems[0].what}")
+            first = error.problems[0]
+            told = dict.fromkeys(known, f"signed, not run: {first.where}: {first.what}")
         seconds = f"{time.perf_counter() - began:.1f}"
         rows = [*(("", product, answer, "") for product, answer in told.items()), *rows]
     return [(live.name, *rows[0][1:3], seconds), *rows[1:]]
