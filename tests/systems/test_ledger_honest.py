@@ -82,6 +82,7 @@ def shown(space: Workspace, count: str = "people") -> dict[str, int | None]:
     return {row["area"]: row[count] for row in rows}
 
 
+@pytest.mark.long
 def test_the_same_figures_a_period_later_tell_nothing(space: Workspace) -> None:
     first = left(space).name
     later(space, people())
@@ -89,6 +90,7 @@ def test_the_same_figures_a_period_later_tell_nothing(space: Workspace) -> None:
     assert shown(space)[EAST] == sum(ward(p) == EAST for p in people())
 
 
+@pytest.mark.long
 def test_a_period_in_which_many_came_and_went_passes(space: Workspace) -> None:
     """Each count moves by ten or more, or not at all."""
     before = shown(space)
@@ -113,7 +115,7 @@ def test_three_periods_in_a_row_pass(space: Workspace) -> None:
     assert shown(space)[WEST] == sum(ward(p) == WEST for p in everybody) - 24
 
 
-@pytest.mark.parametrize("gone", [1, 9])
+@pytest.mark.parametrize("gone", [1, pytest.param(9, marks=pytest.mark.long)])
 def test_a_period_in_which_a_few_left_is_refused_and_names_the_release_before(
     space: Workspace, gone: int
 ) -> None:

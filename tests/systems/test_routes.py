@@ -87,6 +87,7 @@ def test_nobody_is_named_in_what_leaves(done: Staged) -> None:
             assert not secret & set(text.replace("\n", ",").split(","))
 
 
+@pytest.mark.long
 def test_corrupted_dates_are_flagged_by_the_gate_and_said_on_every_product() -> None:
     for doubted in run(0.05):
         failed = {m.asset for m in doubted.outcome.measured if not m.holds and "years held" in m.rule}

@@ -38,10 +38,9 @@ Kill = Callable[[Path, str, int], tuple[int, list[str]]]
 SAMPLE = [
     ("appended:run.started", 1),
     ("fsync", 2),
-    ("rename:table", 7),
     ("renamed:folder", 3),
 ]
-"""After an event, inside a write, before a table has its name, after a report has; more are long."""
+"""After an event, inside a write, after a report has; more are long."""
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +115,7 @@ def test_killed_again_and_again(space: Workspace, done: Done, kill: Kill) -> Non
     assert kinds(space).count("run.resumed") == 3
 
 
-@pytest.mark.parametrize("what", ["data", "contract"])
+@pytest.mark.parametrize("what", ["data", pytest.param("contract", marks=pytest.mark.long)])
 def test_a_run_does_not_go_on_over_what_changed(space: Workspace, kill: Kill, what: str) -> None:
     """Half of its results would rest on other data, or on another promise: it ends, and the next is new."""
     assert kill(space.folder, "append:link.finished", 1)[0] == -signal.SIGKILL

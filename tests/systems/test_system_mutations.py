@@ -21,8 +21,8 @@ from sharewell.agree.decide import Asked, Verdict
 from sharewell.errors import DocumentError
 
 LEAST = 40
-QUICK = 30
-"""Harms of text that are tried every time: some of every code. The others take a minute or two."""
+QUICK = 20
+"""Harms of text that are tried every time. The others take a minute or two, and are for the long run."""
 
 
 @cache

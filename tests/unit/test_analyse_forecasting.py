@@ -193,3 +193,19 @@ def test_few_months_cut_months_and_empty_months_are_refused() -> None:
     with pytest.raises(FitError) as caught:
         fit_months(events.slice(1), settings)
     assert problems(caught) == ["EMPTY"]
+
+
+@pytest.mark.long
+def test_the_bands_of_months_hold_about_four_fifths_of_what_comes() -> None:
+    """Months of a year err together, so one history says little: the mean over forty is judged."""
+    shares = []
+    for seed in range(40):
+        events, settings = pressure(78, 0.1, 0.03, seed)
+        shown, came = events.slice(0, 66), events["events"].to_pylist()[66:]
+        settings |= {"months": 12, "origins": 12, "to": date(2021, 6, 30)}
+        made = next(t for t in fit_months(shown, settings).tables if t.name.startswith("month-"))
+        ahead = [row for row in made.data.to_pylist() if row["known"] != "Counted"]
+        shares.append(
+            np.mean([row["low"] <= number <= row["high"] for row, number in zip(ahead, came, strict=True)])
+        )
+    assert 0.7 <= float(np.mean(shares)) <= 0.9

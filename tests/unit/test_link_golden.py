@@ -192,7 +192,7 @@ def expected(sources: Mapping[str, pa.Table], clusters: pa.Table, order: list[An
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(county(), st.permutations(BY))
 def test_it_is_what_plain_code_finds_in_whatever_order(
     made: tuple[dict[str, pa.Table], pa.Table], order: list[Any]

@@ -61,7 +61,7 @@ def known_otherwise(seed: int) -> Held:
     return held
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_deltas_leave_what_linking_everything_at_once_does(
     model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

@@ -13,10 +13,14 @@ import pytest
 from looking import EACH, PHONE, SOME, WIDE, faults, opened
 
 pytestmark = pytest.mark.xdist_group("browser")
+LOOKS = [
+    pytest.param(*each.values, width, id=f"{each.id}-{width}", marks=each.marks)
+    for width, pages in ((WIDE, EACH), (PHONE, SOME))
+    for each in pages
+]
 
 
-@pytest.mark.parametrize("width", [WIDE, PHONE])
-@pytest.mark.parametrize("path", EACH)
+@pytest.mark.parametrize(("path", "width"), LOOKS)
 def test_nothing_shuts_anybody_out(chromium: Any, site: Path, path: str, width: int) -> None:
     with opened(chromium, site / path, site, width) as looked:
         assert looked.wrong == []
