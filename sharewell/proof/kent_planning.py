@@ -105,8 +105,8 @@ def _forecast(done: Staged) -> list[Line]:
     total = sum(row["events"] for row, _ in ahead) / sum(came for _, came in ahead)
     share = errors["error"] / errors["naive_error"]
     wrong = sum(counts[key] != events for key, events in told.items())
-    # Months of a year err together: over 200 made-up histories the bands held 77 to 83% on average, and under
-    # two fifths in up to 12 of 100 histories of one kind. The limits are for one run of several kinds.
+    # Months of a year err together: over 200 made-up histories the bands held 77 to 83% on average, and
+    # under two fifths in up to 12 of 100 of one kind. The limits are for one run of several kinds.
     return [
         exactly(
             "months whose count is not that of the hospital's rows", wrong, 0, f"{wrong} of {len(told)}"
