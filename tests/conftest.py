@@ -7,6 +7,7 @@ can be missing there: their tests run where somebody has them.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -37,6 +38,9 @@ for _name in ORACLES if _ORACLE.exists() else ():
 
 typer.testing._get_command = cache(typer.testing._get_command)
 """The commands are read from their functions once, not at each of some thousand calls."""
+
+gc.set_threshold(50_000, 20, 20)
+"""Thousands of tests keep much that never dies; looking through it all so often was a tenth of the run."""
 
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile("searching", database=None, deadline=None, print_blob=True)

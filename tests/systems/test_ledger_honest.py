@@ -104,6 +104,7 @@ def test_a_period_in_which_many_came_and_went_passes(space: Workspace) -> None:
     assert after[WEST] == before[WEST]
 
 
+@pytest.mark.long
 def test_three_periods_in_a_row_pass(space: Workspace) -> None:
     """What was told before stays told: a third release is held against both, and is not refused for it."""
     everybody = people()

@@ -198,6 +198,7 @@ def test_every_asset_about_people_is_charged_and_no_other(once: tuple[Workspace,
         assert part in told.stdout, told.stdout
 
 
+@pytest.mark.long
 def test_asking_again_and_again_is_stopped_whoever_asks_until_the_period_ends(space: Workspace) -> None:
     """A mean over many runs would give the counts away: two agreements have one budget, of two runs."""
     first, second = run(space), run(space, OTHER)

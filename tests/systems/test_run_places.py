@@ -213,6 +213,7 @@ def test_a_delivery_is_held_against_earlier_ones(space: Workspace) -> None:
     assert kinds(space).count("describe.added") == 3 + 1 + 1 + 1 + 2, "the same delivery is entered once"
 
 
+@pytest.mark.long
 def test_bytes_that_are_still_there_after_the_next_were_due(space: Workspace) -> None:
     """Without a stated day, it is the day on which they first came; a month later they came twice."""
     settings = space.folder / "sharewell.toml"

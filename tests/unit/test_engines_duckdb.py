@@ -180,6 +180,7 @@ def test_a_type_without_a_counterpart_is_refused() -> None:
         admit(pa.table({"z": pa.array([datetime(2024, 1, 1)], pa.timestamp("us", "UTC"))}))
 
 
+@pytest.mark.long
 def test_a_large_union_is_fetched_and_does_not_wait_for_itself() -> None:
     """DuckDB 1.5.5 waits for ever on just this when its result is streamed to Arrow."""
     script = """

@@ -169,8 +169,9 @@ WORDS = st.lists(
 )
 
 
+@pytest.mark.long
 @given(WORDS, st.integers(0, 3))
-@settings(max_examples=1, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_decisions_before_or_after_the_deliveries_give_the_same_people(
     model: Model, tmp_path_factory: pytest.TempPathFactory, words: list[tuple[str, str, str]], cut: int
 ) -> None:

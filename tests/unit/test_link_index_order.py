@@ -95,8 +95,9 @@ def limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edges_module, "GROWN", 6)
 
 
+@pytest.mark.long
 @given(st.integers(0, 10**6), st.integers(1, 4))
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.usefixtures("limit")
 def test_any_order_and_any_detour_end_where_a_rebuild_does(
     model: Model, tmp_path_factory: pytest.TempPathFactory, seed: int, batches: int

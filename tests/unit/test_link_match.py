@@ -93,6 +93,7 @@ def text(row: dict[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in row.items() if value is not None and name != "record"}
 
 
+@pytest.mark.long
 def test_weights_are_those_of_a_delivery_pair_by_pair(model: Model, tmp_path: Path) -> None:
     tables = {"a": TOWN.sources["a"], "b": TOWN.sources["b"]}
     alias = TOWN.sources["c"].slice(0, 10).to_pylist()
