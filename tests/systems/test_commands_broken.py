@@ -37,7 +37,7 @@ from sharewell import workspace
 from sharewell.account import EventKind
 
 ORDER = [name for name in CALLS if name not in LAST] + list(LAST)
-SHARE = 31
+SHARE = 61
 CODE = re.compile(r"^(\S+ )*[A-Z][A-Z_]{2,}$", re.MULTILINE)
 PROGRAM = str(Path(sys.executable).with_name("sharewell"))
 MAY_LEAVE = {"run": ("/places/", "/outbox/", "/ledger/", "/keys/"), "ask": ("/places/", "/keys/")}

@@ -187,6 +187,7 @@ def deliver(space: Workspace, day: str, severity: str = "warning", drop: int = 0
     (space.folder / PATIENTS).write_text("\n".join([HEADER, *rows]) + "\n")
 
 
+@pytest.mark.long
 def test_a_delivery_is_held_against_earlier_ones(space: Workspace) -> None:
     """A warning in the data-quality statement; where the contract says so, a red line."""
     for day, drop in (("2024-05-31", 0), ("2024-05-31", 0), ("2024-06-30", 5)):

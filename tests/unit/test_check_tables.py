@@ -82,7 +82,7 @@ def test_audit_agrees_with_the_gate_on_any_table(values: np.ndarray, name: str) 
         assert value != 0 or not policy.zero_is_small
 
 
-@pytest.mark.parametrize("name", ["abs", "sdap"])
+@pytest.mark.parametrize("name", ["sdap", pytest.param("abs", marks=pytest.mark.long)])
 def test_the_smallest_tables_can_be_withheld_and_are_never_refused(name: str) -> None:
     """One or two people in a table of four cells: nothing need be told, so nothing need be refused."""
     for cells in itertools.product(range(3), repeat=4):

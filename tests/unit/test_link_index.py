@@ -139,6 +139,7 @@ def test_a_merge_forwards_for_ever_and_history_tells_it(place: tuple[Path, Model
         assert (joined["kind"], joined["person"], joined["model"]) == ("joined", young, index.model.version)
 
 
+@pytest.mark.long
 def test_undoing_a_merge_parts_the_two_for_good(place: tuple[Path, Model], tmp_path: Path) -> None:
     number = {"nhs_number": "9434765919"}
     for at, told in enumerate(({}, number)):  # joined by weight, and by a verified number

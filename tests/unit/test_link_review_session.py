@@ -176,6 +176,7 @@ def test_pairs_are_read_on_the_screen(app: typer.Typer) -> None:
     assert "1 read." in few.output
 
 
+@pytest.mark.long
 def test_sheets_and_metrics_from_the_command_line(app: typer.Typer, desk: Desk, tmp_path: Path) -> None:
     run = CliRunner().invoke
     before = run(app, ["metrics", "warm-homes", "--as", "ann", "--because", "it is due"])
