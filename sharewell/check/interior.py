@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .conjugate import conjugate_gradients
 from .structure import Floats
 
 if TYPE_CHECKING:
@@ -152,20 +153,9 @@ class Interior:
         preconditioner. (Relations that follow from others do no harm: what is asked for is in their span.)
         """
         scale = 1.0 / np.maximum(self._squares @ room, 1e-300)
-        found, left = np.zeros_like(right), right.copy()
-        near = scale * left
-        step, size = near.copy(), (left * near).sum(axis=0)
+        size = (right * (scale * right)).sum(axis=0)
         noise = (scale * (ROUNDING * self._scale) ** 2).sum(axis=0)
         enough = np.maximum(accuracy**2 * size, noise)
-        for _ in range(MOST_STEPS):
-            going = size > enough
-            if not going.any():
-                break
-            image = self._matrix @ (room * (self._across @ step))
-            length = np.where(going, size / np.maximum((step * image).sum(axis=0), 1e-300), 0.0)
-            found += length * step
-            left -= length * image
-            near = scale * left
-            before, size = size, (left * near).sum(axis=0)
-            step = near + np.where(going, size / np.maximum(before, 1e-300), 0.0) * step
-        return found
+        return conjugate_gradients(
+            lambda step: self._matrix @ (room * (self._across @ step)), scale, right, enough, MOST_STEPS
+        )

@@ -60,9 +60,10 @@ def _places(space: Workspace) -> Iterator[tuple[str, Given]]:
     people who never saw the same examples are not put together, and neither are two days."""
     from ..workshop.report_ranks import ASKED
     from .workshop_report import counted
+    from .workshops import names
 
-    for path in sorted((space.folder / "workshops").glob("*.yaml")):
-        day, found = counted(space, path.stem)
+    for name in names(space):
+        day, found = counted(space, name)
         title = f"{day.text.title} ({day.text.held.on})"
         for ranking in found.rankings:
             question = ranking.session.title or ASKED[ranking.session.exercise][0].lower()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import DocumentError, Problem, among
 from .papers import Format, store, write_paper
+from .workshops import place_of
 
 if TYPE_CHECKING:
     from ..workshop.day import WorkshopDay
@@ -24,14 +25,9 @@ def counted(space: Workspace, name: str) -> tuple[WorkshopDay, Figures]:
     from ..workshop.events import read_record
     from ..workshop.figures import figures
 
-    folder = space.folder / "workshops"
-    path = folder / f"{name}.yaml"
-    if not path.is_file():
-        known = [each.stem for each in sorted(folder.glob("*.yaml"))]
-        what = f"there is no workshop {name!r}"
-        raise DocumentError(Problem("WORKSHOP", what, fix=among(name, known), where=str(folder)))
-    day = load_day(path, f"workshops/{name}.yaml")
-    return day, figures(day.text, read_record(folder / name / "record.jsonl"))
+    place = place_of(space, name)
+    day = load_day(place.day, f"workshops/{name}.yaml")
+    return day, figures(day.text, read_record(place.record))
 
 
 def write_report(space: Workspace, name: str, formats: Iterable[Format] = ()) -> tuple[Path, ...]:
@@ -39,7 +35,7 @@ def write_report(space: Workspace, name: str, formats: Iterable[Format] = ()) ->
     from ..workshop.report import build
 
     day, found = counted(space, name)
-    paper, folder = build(day.text, found), space.folder / "workshops" / name / "report"
+    paper, folder = build(day.text, found), place_of(space, name).folder / "report"
     chosen = tuple(formats) or (Format.HTML, Format.DOCX, Format.PDF)
     files = {folder / f"report.{each}": write_paper(paper, each) for each in chosen}
     told = json.dumps(found.as_mapping(), indent=1, ensure_ascii=False, default=str)

@@ -51,10 +51,15 @@ class Place:
         return self.folder / "held.jsonl"
 
 
+def names(space: Workspace) -> list[str]:
+    """The workshops of a workspace."""
+    return [path.stem for path in sorted((space.folder / "workshops").glob("*.yaml"))]
+
+
 def place_of(space: Workspace, name: str) -> Place:
     """A workshop that is there. DocumentError WORKSHOP where it is not."""
     place = Place(space, name)
-    known = [path.stem for path in sorted((space.folder / "workshops").glob("*.yaml"))]
+    known = names(space)
     if name not in known:
         what = f"there is no workshop {name[:80]!r}"
         fix = f"{among(name, known)}; make one: sharewell workshop new NAME"
@@ -119,7 +124,7 @@ def _copied(space: Workspace, like: str, place: Place) -> dict[Path, bytes]:
     from ..workshop.sheet_columns import FILES
     from ..workshop.starting import as_text
 
-    known = [path.stem for path in sorted((space.folder / "workshops").glob("*.yaml"))]
+    known = names(space)
     if like in known:
         source, day = space.folder / "workshops" / like, space.folder / "workshops" / f"{like}.yaml"
     elif like == EXAMPLE:

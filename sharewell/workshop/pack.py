@@ -20,7 +20,6 @@ from .script import title
 from .sheet_columns import FILES, SHARED
 
 BOX = "\N{BALLOT BOX}"
-BLANK: Lines = (("",),)
 AGREE = ("Disagree strongly", "Disagree", "Neither", "Agree", "Agree strongly")
 NOTES: Mapping[Exercise, str] = {
     Exercise.BENEFITS: "Benefits",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from disk_example import fill, small_disk_at
 from workspace_example import ACTOR, Done, events, fresh, identifiers, leaks, results, run, said
 
 from sharewell import workspace
@@ -28,26 +27,8 @@ STAGES = [
 @pytest.fixture
 def small_disk(published: Path, tmp_path: Path) -> Iterator[Workspace]:
     """A copy of the workspace on a disk of its own, of 24 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("only root may mount a small disk to fill")
-    try:
+    with small_disk_at(tmp_path / "disk", 24) as place:
         yield workspace.open(shutil.copytree(published, place / "north"))
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def fill(place: Path) -> None:
-    """Leave no byte free."""
-    handle, size = os.open(place / "filler", os.O_WRONLY | os.O_CREAT), 1 << 20
-    while size:
-        try:
-            os.write(handle, b"\0" * size)
-        except OSError:
-            size //= 2
-    os.close(handle)
 
 
 def filling(place: Path, stage: str, nth: int) -> Callable[[str, float], None]:
@@ -57,7 +38,7 @@ def filling(place: Path, stage: str, nth: int) -> Callable[[str, float], None]:
     def tell(text: str, _done: float) -> None:
         told[0] += text == stage
         if told[0] == nth and not (place / "filler").exists():
-            fill(place)
+            fill(place / "filler")
 
     return tell
 
@@ -91,7 +72,7 @@ def test_a_disk_full_at_any_step(small_disk: Workspace, done: Done, nth: int) ->
     def tell(_text: str, _done: float) -> None:
         told[0] += 1
         if told[0] == nth:
-            fill(place)
+            fill(place / "filler")
 
     with suppress(StorageError):
         run(small_disk, tell=tell)

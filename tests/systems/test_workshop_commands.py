@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shutil
 import signal
@@ -17,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from disk_example import fill, small_disk_at
 from typer.testing import CliRunner, Result
 
 from sharewell import workspace
@@ -312,15 +312,8 @@ def test_a_record_that_is_torn_is_told_at_its_line_and_left_alone(space: Path) -
 @pytest.fixture
 def small_disk(drawn: Path, tmp_path: Path) -> Iterator[Path]:
     """A copy of the workspace on a disk of its own, of 8 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("only root may mount a small disk to fill")
-    try:
+    with small_disk_at(tmp_path / "disk", 8) as place:
         yield Path(shutil.copytree(drawn, place / "space"))
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 WRITES = [
@@ -330,17 +323,6 @@ WRITES = [
     ("new", "other", "--like", "essex"),
     ("new", "ours"),
 ]
-
-
-def fill(filler: Path) -> None:
-    """Leave no byte free."""
-    handle, size = os.open(filler, os.O_WRONLY | os.O_CREAT), 1 << 20
-    while size:
-        try:
-            os.write(handle, b"\0" * size)
-        except OSError:
-            size //= 2
-    os.close(handle)
 
 
 @pytest.mark.parametrize("words", WRITES, ids=lambda words: " ".join(words))

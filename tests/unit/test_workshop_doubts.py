@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from day_example import POLL, day_with
 
 from sharewell.workshop.codes import code
 from sharewell.workshop.day import DayText
@@ -23,30 +23,16 @@ SHARED = {"oak": ("A", "B", "C"), "elm": ("B", "C", "D")}
 
 
 def day(tables: Mapping[str, tuple[str, ...]] = SHARED, people: int | None = 10) -> DayText:
-    held = {
-        "on": dt.date(2026, 3, 2),
-        "where": "a hall",
-        "starts": "10:00",
-        "ends": "16:00",
-        "host": "us all",
-    }
-    return DayText.model_validate(
-        {
-            "sharewell-workshop": 1,
-            "workshop": "a-day",
-            "title": "A day in the county",
-            "purpose": "To weigh uses of data.",
-            "held": held,
-            "people": people,
-            "roles": ("resident",),
-            "examples": {label: {"title": f"Use {label}"} for label in "ABCDEF"},
-            "tables": {name: {} for name in tables},
-            "sessions": {
-                "poll": {"exercise": "poll", "minutes": 5, "statement": "Sharing is worth it."},
-                "gain": {"exercise": "rank-by-benefit", "minutes": 30, "examples": tables},
-            },
-            "feedback": {"ratings": {name: {"question": f"How was the {name}?"} for name in QUESTIONS}},
-        }
+    return day_with(
+        "ABCDEF",
+        tables,
+        people=people,
+        roles=("resident",),
+        sessions={
+            "poll": POLL,
+            "gain": {"exercise": "rank-by-benefit", "minutes": 30, "examples": tables},
+        },
+        feedback={"ratings": {name: {"question": f"How was the {name}?"} for name in QUESTIONS}},
     )
 
 

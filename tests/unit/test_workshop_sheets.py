@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
+from day_example import POLL, day_with
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,36 +26,17 @@ TABLES = {"oak": ("A", "B", "C"), "elm": ("B", "C", "D")}
 def day(**more: Any) -> DayText:
     sessions = {
         "welcome": {"exercise": "welcome", "minutes": 10},
-        "poll": {"exercise": "poll", "minutes": 5, "statement": "Sharing is worth it."},
+        "poll": POLL,
         "gain": {"exercise": "rank-by-benefit", "minutes": 30, "examples": TABLES},
         "risk": {"exercise": "rank-by-risk", "minutes": 30, "examples": TABLES},
         "form": {"exercise": "feedback", "minutes": 5},
     }
-    held = {
-        "on": dt.date(2026, 3, 2),
-        "where": "a hall",
-        "starts": "10:00",
-        "ends": "16:00",
-        "host": "us all",
+    feedback = {
+        "ratings": {"venue": {"question": "How was the venue?"}},
+        "open": {"best": "What was the best of it?"},
     }
-    return DayText.model_validate(
-        {
-            "sharewell-workshop": 1,
-            "workshop": "a-day",
-            "title": "A day in the county",
-            "purpose": "To weigh uses of data.",
-            "held": held,
-            "roles": ("resident", "analyst"),
-            "examples": {label: {"title": f"Use {label}"} for label in "ABCD"},
-            "tables": {"oak": {}, "elm": {}},
-            "sessions": sessions,
-            "feedback": {
-                "ratings": {"venue": {"question": "How was the venue?"}},
-                "open": {"best": "What was the best of it?"},
-            },
-            **more,
-        }
-    )
+    given = {"roles": ("resident", "analyst"), "sessions": sessions, "feedback": feedback}
+    return day_with("ABCD", ("oak", "elm"), **{**given, **more})
 
 
 def typed(name: str, *rows: str, heads: str = "") -> dict[str, bytes]:

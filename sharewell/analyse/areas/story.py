@@ -8,28 +8,25 @@ from typing import Any
 import pyarrow as pa
 
 from ...plan.recipe import Params, Story
+from ..result_table import rows_of
 from .report import BASE, BRIER, DISCRIMINATION, SLOPE, first_name
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 _SURE = 0.95
 
 
 def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
     """What the checked tables say, and nothing else; a figure that is null was withheld."""
-    ranks, terms = _rows(tables, "ranks"), _rows(tables, "coefficients")
+    ranks, terms = rows_of(tables, "ranks"), rows_of(tables, "coefficients")
     sentences = [
         *_order(ranks, params),
         *_larger(tables, params),
         *_associated(terms, params),
         *_nulls(terms, params),
         *_published(terms),
-        *_validated({row["figure"]: row for row in _rows(tables, "validation")}),
+        *_validated({row["figure"]: row for row in rows_of(tables, "validation")}),
     ]
     return Story(tuple(sentences), (), *_say(ranks, params))
-
-
-def _rows(tables: Mapping[str, pa.Table], name: str) -> list[Row]:
-    return [*tables[name].to_pylist()] if name in tables else []
 
 
 def _order(ranks: list[Row], params: Params) -> Iterator[str]:
@@ -73,7 +70,7 @@ def _say(ranks: list[Row], params: Params) -> tuple[tuple[str, ...], tuple[str, 
 
 def _larger(tables: Mapping[str, pa.Table], params: Params) -> Iterator[str]:
     for name in params["within"]:
-        held = [row for row in _rows(tables, f"{name}s") if row["areas_among_first"] is not None]
+        held = [row for row in rows_of(tables, f"{name}s") if row["areas_among_first"] is not None]
         if len(held) > 1:
             most = max(held, key=lambda row: row["areas_among_first"])
             none = sum(row["areas_among_first"] == 0 for row in held)

@@ -9,11 +9,12 @@ import pyarrow as pa
 
 from ...plan.finding import Chart, Finding, Measure, Output, ResultTable
 from ...plan.recipe import Params
+from ..result_table import result_table
 from .bounds import MOST, tipping, worst_p
 from .lab_choices import choices
 from .rates import Estimate
 from .reoffending import TIME, Lab, Measured, measures, read_lab
-from .report import Row, balance_table, figures, result_table, support_table
+from .report import Row, balance_table, figures, support_table
 
 TREATED, COMPARED = "Took part", "Like them, did not"
 DECLARED = "As declared"

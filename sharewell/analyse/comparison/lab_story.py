@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from ...plan.recipe import Params, Story
+from ..result_table import rows_of
 from .lab_report import ANALYSED, DECLARED, INDEXED, RECORDED, SENT, WITHSTANDS
 from .reoffending import FREQUENCY, RATE, TIME
 
@@ -26,7 +27,7 @@ INCONCLUSIVE = (
 
 def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
     """What the checked tables say, and nothing else; a figure that is null was withheld."""
-    measures = {row["measure"]: row for row in _rows(tables, "measures")}
+    measures = {row["measure"]: row for row in rows_of(tables, "measures")}
     rate = measures.get(RATE)
     sentences = [*_rate(rate, params), *_verdict_of_rate(rate, params)]
     sentences += [*_frequency(measures.get(FREQUENCY), params), *_time(measures.get(TIME), params)]
@@ -42,10 +43,6 @@ def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
         ),
         *_say(rate, params),
     )
-
-
-def _rows(tables: Mapping[str, pa.Table], name: str) -> list[dict[str, Any]]:
-    return tables[name].to_pylist() if name in tables else []
 
 
 def _rate(row: Row | None, params: Params) -> Iterator[str]:
@@ -136,7 +133,7 @@ def _verdict(row: Row, params: Params) -> str:
 
 
 def _attrition(tables: Mapping[str, pa.Table]) -> Iterator[str]:
-    stages = {row["stage"]: row["people"] for row in _rows(tables, "list")}
+    stages = {row["stage"]: row["people"] for row in rows_of(tables, "list")}
     sent, found = stages.get(SENT), stages.get(RECORDED)
     if sent and found:
         share = f" ({found / sent:.0%})"
@@ -151,7 +148,7 @@ def _attrition(tables: Mapping[str, pa.Table]) -> Iterator[str]:
 
 
 def _balance(tables: Mapping[str, pa.Table], params: Params) -> Iterator[str]:
-    rows = _rows(tables, "balance")
+    rows = rows_of(tables, "balance")
     after = [abs(row["smd_after"]) for row in rows if row["smd_after"] is not None]
     if not after:
         yield "The balance table was withheld."
@@ -170,7 +167,7 @@ def _balance(tables: Mapping[str, pa.Table], params: Params) -> Iterator[str]:
 
 
 def _moves(tables: Mapping[str, pa.Table]) -> Iterator[str]:
-    rows = {row["analysis"]: row["difference"] for row in _rows(tables, "choices")}
+    rows = {row["analysis"]: row["difference"] for row in rows_of(tables, "choices")}
     others = [
         value for label, value in rows.items()
         if label.startswith(("Ties", "A caliper", "No caliper", "People of"))
@@ -183,7 +180,7 @@ def _moves(tables: Mapping[str, pa.Table]) -> Iterator[str]:
 
 
 def _hidden(tables: Mapping[str, pa.Table]) -> Iterator[str]:
-    for row in _rows(tables, "hidden"):
+    for row in rows_of(tables, "hidden"):
         if row["bias"] == WITHSTANDS and row["odds"] is not None:
             yield (
                 "A cause that is not recorded would have to make one of two matched people more than"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -42,30 +44,20 @@ def matched(cohort: Cohort, given: Design, scores: Floats, treated: Bools, param
             given.matrix[:, _distanced(given)],
             scores,
             treated,
-            ratio=params["ratio"],
-            caliper=params["caliper"],
-            replace=params["replace"],
-            order=params["order"],
-            tie=params["tie"],
             exact=exact,
-            seed=params["seed"],
+            **_settings(params),
         )
     return match_by(scores, treated, exact, params)
 
 
 def match_by(scores: Floats, treated: Bools, exact: Ints, params: Params) -> Matches:
     """Matches on the score by the settings of the recipe."""
-    return match(
-        scores,
-        treated,
-        ratio=params["ratio"],
-        caliper=params["caliper"],
-        replace=params["replace"],
-        order=params["order"],
-        tie=params["tie"],
-        exact=exact,
-        seed=params["seed"],
-    )
+    return match(scores, treated, exact=exact, **_settings(params))
+
+
+def _settings(params: Params) -> dict[str, Any]:
+    """Those that every way to find the nearest takes."""
+    return {name: params[name] for name in ("ratio", "caliper", "replace", "order", "tie", "seed")}
 
 
 def with_history(covariates: pa.Table) -> pa.Table:

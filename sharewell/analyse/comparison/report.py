@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ import pyarrow as pa
 from ...errors import FitError, Problem
 from ...plan.finding import Chart, Finding, Measure, Output, ResultTable
 from ...plan.recipe import Params
+from ..result_table import result_table
 from .bounds import tipping
 from .cohort import read_cohort
 from .effect import Comparison, compare
@@ -289,27 +289,3 @@ def figures(name: str, found: Estimate) -> dict[str, float]:
         "p_value": found.p,
         "degrees_of_freedom": float(found.freedom),
     }
-
-
-def result_table(
-    name: str,
-    title: str,
-    output: Output,
-    rows: Sequence[Row],
-    by: tuple[str, ...],
-    counts: tuple[str, ...],
-    measures: Sequence[str | Measure] = (),
-    notes: tuple[str, ...] = (),
-    degrees_of_freedom: str | None = None,
-) -> ResultTable:
-    """A table of rows; a measure named alone rests on the first of `counts`."""
-    data = pa.Table.from_pylist([{key: _finite(value) for key, value in row.items()} for row in rows])
-    judged = tuple(m if isinstance(m, Measure) else Measure(m, counts[0]) for m in measures)
-    return ResultTable(name, title, output, data, by, counts, judged, notes, degrees_of_freedom)
-
-
-def _finite(value: Any) -> Any:
-    """A figure that does not exist is null, and no figure carries more digits than it can mean."""
-    if not isinstance(value, float):
-        return value
-    return float(f"{value:.10g}") if math.isfinite(value) else None

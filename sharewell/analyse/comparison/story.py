@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from ...plan.recipe import Params, Story
+from ..result_table import rows_of
 from .balance import BALANCED
 from .measures import COUNTS, DIFFERENCE_OF_CHANGES, FREE, HAZARD, RATIO_OF_CHANGES
 from .rates import Estimate
@@ -25,17 +26,17 @@ Flow = Mapping[tuple[str, str], int | None]
 
 def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
     """What the checked tables say, and nothing else; a figure that is null was withheld."""
-    flow = {(r["group"], r["stage"]): r["number"] for r in _rows(tables, "flow")}
-    effect = {r["analysis"]: r for r in _rows(tables, "effect")}
+    flow = {(r["group"], r["stage"]): r["number"] for r in rows_of(tables, "flow")}
+    effect = {r["analysis"]: r for r in rows_of(tables, "effect")}
     sentences = [_effect_sentence(effect.get(MAIN), params), _flow_sentence(flow, params)]
-    sentences += [*_record_sentences(flow), _balance_sentence(_rows(tables, "balance"))]
+    sentences += [*_record_sentences(flow), _balance_sentence(rows_of(tables, "balance"))]
     sentences += [
         *_sensitivity_sentences(effect),
         *_weighted_sentence(effect),
         *_placebo_sentences(effect, params),
     ]
-    sentences += [_measure_sentence(row, params) for row in _rows(tables, "measures")]
-    sentences += _hidden_sentences(_rows(tables, "unmeasured"))
+    sentences += [_measure_sentence(row, params) for row in rows_of(tables, "measures")]
+    sentences += _hidden_sentences(rows_of(tables, "unmeasured"))
     return Story(
         tuple(sentences),
         (
@@ -46,10 +47,6 @@ def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
         ),
         *_say(effect.get(MAIN), params),
     )
-
-
-def _rows(tables: Mapping[str, pa.Table], name: str) -> list[dict[str, Any]]:
-    return tables[name].to_pylist() if name in tables else []
 
 
 def _effect_sentence(row: Row | None, params: Params) -> str:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ...plan.finding import ALL, Chart, Finding, Measure, Output, ResultTable
 from ...plan.recipe import Params
+from ..result_table import finite_rows
 from .analysis import Analysis, analyse, others
 from .clusters import FEW
 from .components import Parts, correlations
@@ -18,6 +19,8 @@ from .lists import read_lists
 from .workload import Ratio, slope
 
 IN_FORCE, ANEW, REST = "Formula in force", "Weights of this analysis", "not explained"
+DIGITS = 12
+"""Significant digits of a figure: the formula shares out pence of a whole county."""
 Row = Mapping[str, Any]
 
 
@@ -297,7 +300,7 @@ def _table(
     """A table whose figures rest on `patients`. `freedom`: it has the degrees of freedom, or whence."""
     if isinstance(freedom, Analysis):
         rows = [{**row, "degrees_of_freedom": _free(freedom)} for row in rows]
-    data = pa.Table.from_pylist([{key: _finite(value) for key, value in row.items()} for row in rows])
+    data = finite_rows(rows, DIGITS)
     for column in measures:  # a figure that exists nowhere is still a number
         if pa.types.is_null(data[column].type):
             place = data.column_names.index(column)
@@ -305,13 +308,6 @@ def _table(
     judged = tuple(Measure(column, "patients") for column in measures)
     held = "degrees_of_freedom" if freedom else None
     return ResultTable(name, title, output, data, by, ("patients",), judged, notes, held)
-
-
-def _finite(value: Any) -> Any:
-    """A figure that does not exist is null, and no figure carries more digits than it can mean."""
-    if not isinstance(value, float):
-        return value
-    return float(f"{value:.12g}") if math.isfinite(value) else None
 
 
 def _method(made: Analysis) -> str:

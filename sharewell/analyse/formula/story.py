@@ -9,25 +9,26 @@ import pyarrow as pa
 
 from ...plan.finding import ALL
 from ...plan.recipe import Params, Story
+from ..result_table import rows_of
 from .analysis import DEPRIVATION, MAIN
 from .report import ANEW, IN_FORCE, fifth_name
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 NAMED = 5
 """Practices that are named in a sentence; the table holds them all."""
 
 
 def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
     """What the checked tables say, and nothing else; a figure that is null was withheld."""
-    most = next((row for row in _rows(tables, "deprivation") if row["fifth"] == fifth_name(1)), None)
+    most = next((row for row in rows_of(tables, "deprivation") if row["fifth"] == fifth_name(1)), None)
     sentences = [
         _answer(most, params),
-        *_moved(_rows(tables, "weights"), params["least_move"]),
-        *_money(_rows(tables, "choices")),
-        *_steepness(_rows(tables, "slope")),
-        *_made_of(_rows(tables, "components")),
-        *_overlaps(_rows(tables, "overlap")),
-        *_other_choices(_rows(tables, "choices")),
+        *_moved(rows_of(tables, "weights"), params["least_move"]),
+        *_money(rows_of(tables, "choices")),
+        *_steepness(rows_of(tables, "slope")),
+        *_made_of(rows_of(tables, "components")),
+        *_overlaps(rows_of(tables, "overlap")),
+        *_other_choices(rows_of(tables, "choices")),
     ]
     return Story(
         tuple(sentences),
@@ -41,10 +42,6 @@ def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
         ),
         *_say(most),
     )
-
-
-def _rows(tables: Mapping[str, pa.Table], name: str) -> list[Row]:
-    return [*tables[name].to_pylist()] if name in tables else []
 
 
 def _say(row: Row | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from ...plan.recipe import Params, Story
+from ..result_table import rows_of
 
 Row = Mapping[str, Any]
 
@@ -15,11 +16,11 @@ Row = Mapping[str, Any]
 def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
     """Survival at each landmark, medians, and whether the groups differ; what is withheld is said."""
     by = params["by"][0]
-    rows, medians = _rows(tables, "survival"), _rows(tables, "medians")
+    rows, medians = rows_of(tables, "survival"), rows_of(tables, "medians")
     sentences = [
         _landmark(name, rows, by) for name in sorted(params["landmarks"], key=params["landmarks"].get)
     ]
-    sentences += [*_medians(medians, by), *_difference(_rows(tables, "differences"))]
+    sentences += [*_medians(medians, by), *_difference(rows_of(tables, "differences"))]
     withheld = sum(row["survival"] is None for row in rows)
     if withheld:
         sentences.append(
@@ -33,10 +34,6 @@ def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
             "Deaths abroad are not seen, so survival is a little overstated.",
         ),
     )
-
-
-def _rows(tables: Mapping[str, pa.Table], name: str) -> list[dict[str, Any]]:
-    return tables[name].to_pylist() if name in tables else []
 
 
 def _landmark(name: str, rows: list[dict[str, Any]], by: str) -> str:

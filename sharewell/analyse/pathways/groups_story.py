@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from ...plan.finding import ALL, UNKNOWN
 from ...plan.recipe import Params, Story
+from ..result_table import rows_of
 from .groups_report import NO_RULE, SEVERAL, UNDATED
 from .roads_report import NOTHING, REST
 
@@ -18,13 +19,13 @@ _ASIDE = (ALL, NO_RULE)
 
 def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
     """Where people ended, for whom most often, by which road and at what cost; what is withheld is said."""
-    groups = {row["group"]: row for row in _rows(tables, "groups")}
+    groups = {row["group"]: row for row in rows_of(tables, "groups")}
     sentences = [_first(groups, params)]
     by = params["by"][0] if params["by"] else ""
-    sentences += [_most(name, row, _rows(tables, f"groups_by_{by}"), by) for name, row in _told(groups)]
-    sentences += [*_path(_rows(tables, "paths")), *_gap(_rows(tables, "gaps"), params)]
-    sentences += _cost([row for row in _rows(tables, "care") if row["group"] not in _ASIDE])
-    sentences += _rules({row["rules"]: row["patients_seen"] for row in _rows(tables, "rules")}, groups)
+    sentences += [_most(name, row, rows_of(tables, f"groups_by_{by}"), by) for name, row in _told(groups)]
+    sentences += [*_path(rows_of(tables, "paths")), *_gap(rows_of(tables, "gaps"), params)]
+    sentences += _cost([row for row in rows_of(tables, "care") if row["group"] not in _ASIDE])
+    sentences += _rules({row["rules"]: row["patients_seen"] for row in rows_of(tables, "rules")}, groups)
     return Story(
         tuple(sentences),
         (
@@ -33,10 +34,6 @@ def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
             "A path is what followed what. It does not show that one step caused the next.",
         ),
     )
-
-
-def _rows(tables: Mapping[str, pa.Table], name: str) -> list[dict[str, Any]]:
-    return tables[name].to_pylist() if name in tables else []
 
 
 def _told(groups: Mapping[str, Row]) -> list[tuple[str, Row]]:

@@ -22,7 +22,6 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 _Z = 1.959963984540054
-UNKNOWN_HOUR = -1
 _WEEK, _DAY = 168, 24
 
 

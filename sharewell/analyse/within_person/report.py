@@ -12,6 +12,7 @@ import pyarrow as pa
 from ...errors import FitError, Problem
 from ...plan.finding import Chart, Finding, Measure, Output, ResultTable
 from ...plan.recipe import Params
+from ..result_table import result_table
 from .effect import Analysis, Ratio, Side, analyse, holm, only_improved, per_thousand, sides
 from .panel import months_of
 from .study import Study, read_study
@@ -266,14 +267,5 @@ def _table(
     measures: Sequence[str | Measure] = (),
     notes: tuple[str, ...] = (),
 ) -> ResultTable:
-    data = pa.Table.from_pylist([{key: _finite(value) for key, value in row.items()} for row in rows])
-    judged = tuple(m if isinstance(m, Measure) else Measure(m, counts[0]) for m in measures)
     freedom = "degrees_of_freedom" if "degrees_of_freedom" in measures else None
-    return ResultTable(name, title, output, data, by, counts, judged, notes, freedom)
-
-
-def _finite(value: Any) -> Any:
-    """A figure that does not exist is null, and no figure carries more digits than it can mean."""
-    if not isinstance(value, float):
-        return value
-    return float(f"{value:.10g}") if math.isfinite(value) else None
+    return result_table(name, title, output, rows, by, counts, measures, notes, freedom)

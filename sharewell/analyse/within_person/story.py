@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from ...plan.recipe import Params, Story
+from ..result_table import rows_of
 
 Row = dict[str, Any]
 _FIGURES = ("rate_ratio", "low", "high", "p_holm")
@@ -15,7 +16,7 @@ _FIGURES = ("rate_ratio", "low", "high", "p_holm")
 
 def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
     """What the checked tables say, and nothing else; a figure that is null was withheld."""
-    ratios = _rows(tables, "ratios")
+    ratios = rows_of(tables, "ratios")
     shown = [row for row in ratios if None not in [row[name] for name in _FIGURES]]
     sentences = [*_found(shown, params), *_null(shown, params), _many(len(ratios)), *_people(tables)]
     if len(shown) < len(ratios):
@@ -34,10 +35,6 @@ def tell(tables: Mapping[str, pa.Table], params: Params) -> Story:
         ),
         *_say(shown, params),
     )
-
-
-def _rows(tables: Mapping[str, pa.Table], name: str) -> list[Row]:
-    return tables[name].to_pylist() if name in tables else []
 
 
 def _found(shown: list[Row], params: Params) -> list[str]:
@@ -94,7 +91,7 @@ def _many(kinds: int) -> str:
 
 
 def _people(tables: Mapping[str, pa.Table]) -> list[str]:
-    held = {(row["group"], row["stage"]): row["number"] for row in _rows(tables, "flow")}
+    held = {(row["group"], row["stage"]): row["number"] for row in rows_of(tables, "flow")}
     ours, theirs = (
         held.get((group, "Looked at")) for group in ("People in changed homes", "People in other homes")
     )
@@ -108,7 +105,7 @@ def _models(tables: Mapping[str, pa.Table], shown: list[Row]) -> list[str]:
     """How far the other models lie from the main one, at most."""
     main = {row["change"]: row["rate_ratio"] for row in shown}
     apart: dict[str, tuple[float, str]] = {}
-    for row in _rows(tables, "models"):
+    for row in rows_of(tables, "models"):
         if row["rate_ratio"] is not None and row["change"] in main:
             far = abs(row["rate_ratio"] - main[row["change"]])
             apart[row["analysis"]] = max(apart.get(row["analysis"], (0.0, "")), (far, row["change"]))
@@ -119,7 +116,7 @@ def _models(tables: Mapping[str, pa.Table], shown: list[Row]) -> list[str]:
 
 
 def _placebo_date(tables: Mapping[str, pa.Table]) -> list[str]:
-    rows = [row for row in _rows(tables, "placebo_date") if row["p_holm"] is not None]
+    rows = [row for row in rows_of(tables, "placebo_date") if row["p_holm"] is not None]
     if not rows:
         return []
     moved = [f"{row['change']} ({_span(row)})" for row in rows if row["p_holm"] < 0.05]
@@ -132,7 +129,7 @@ def _placebo_date(tables: Mapping[str, pa.Table]) -> list[str]:
 
 
 def _placebo_outcome(tables: Mapping[str, pa.Table], params: Params) -> list[str]:
-    rows = [row for row in _rows(tables, "placebo_outcome") if row["p_holm"] is not None]
+    rows = [row for row in rows_of(tables, "placebo_outcome") if row["p_holm"] is not None]
     if not rows:
         return []
     what = params["placebo_as"] or "the placebo outcome"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..conjugate import conjugate_gradients
 from ..structure import Floats, Ints, Mask
 
 if TYPE_CHECKING:
@@ -98,9 +99,7 @@ class NullSpace:
     def _inside(self, vectors: Floats) -> Floats:
         """What of vectors over the relations lies in the span of the columns."""
         found = np.zeros_like(vectors)
-        across = _conjugate_gradients(
-            self._columns, self._rows, self._columns @ vectors[self._used], FINEST
-        )
+        across = _normal_equations(self._columns, self._rows, self._columns @ vectors[self._used], FINEST)
         found[self._used] = self._rows @ across
         return found
 
@@ -111,30 +110,14 @@ class NullSpace:
             lower = self._factor[: self._factor.shape[1]]
             solved: Floats = cho_solve((lower, True), right, check_finite=False)
             return solved
-        return _conjugate_gradients(self._rows, self._columns, right, accuracy)
+        return _normal_equations(self._rows, self._columns, right, accuracy)
 
 
-def _conjugate_gradients(
-    matrix: csr_array, transposed: csr_array, right: Floats, accuracy: float
-) -> Floats:
+def _normal_equations(matrix: csr_array, transposed: csr_array, right: Floats, accuracy: float) -> Floats:
     """(matrix transposed) x = right for every column of `right`, with the diagonal as preconditioner."""
     scale = 1.0 / np.maximum(np.asarray((matrix * matrix).sum(axis=1)).ravel(), 1e-300)[:, None]
-    found, left = np.zeros_like(right), right.copy()
-    near = scale * left
-    step, size = near.copy(), (left * near).sum(axis=0)
-    enough = accuracy**2 * float(size.max(initial=0.0))
-    for _ in range(MOST_STEPS):
-        going = size > enough
-        if not going.any():
-            break
-        image = matrix @ (transposed @ step)
-        length = np.where(going, size / np.maximum((step * image).sum(axis=0), 1e-300), 0.0)
-        found += length * step
-        left -= length * image
-        near = scale * left
-        before, size = size, (left * near).sum(axis=0)
-        step = near + np.where(going, size / np.maximum(before, 1e-300), 0.0) * step
-    return found
+    enough = accuracy**2 * float((right * (scale * right)).sum(axis=0).max(initial=0.0))
+    return conjugate_gradients(lambda step: matrix @ (transposed @ step), scale, right, enough, MOST_STEPS)
 
 
 def pinned(space: NullSpace, columns: int) -> Mask:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 LEAST = 10
 """People under whom no p is told."""
 Answer = int | str
-UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True)
